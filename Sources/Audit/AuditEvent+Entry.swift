@@ -1,0 +1,118 @@
+import Vocabulary
+
+extension AuditEvent {
+    /// The event's name and fields as the log keeps them. Fields without a value are left out.
+    package var entry: (name: String, fields: [(name: String, value: AuditField)]) {
+        let (name, fields) = parts
+        return (name, fields.compactMap { field in field.1.map { (field.0, $0) } })
+    }
+
+    private var parts: (String, [(String, AuditField?)]) {
+        switch self {
+        case .serverStarted(let version):
+            ("server_started", [("version", .name(version))])
+        case .serverStopped:
+            ("server_stopped", [])
+        case .installationClaimed(let account):
+            ("installation_claimed", [("account", .reference(account.description))])
+        case .masterKeyRotated(let version):
+            ("master_key_rotated", [("version", .number(Int64(version)))])
+        case .environmentKeyCreated(let environment):
+            ("environment_key_created", [("environment", .reference(environment.description))])
+        case .shellCommand(let command):
+            ("shell_command", [("command", .name(command))])
+        case .signInAttempted(let account, let identifierDigest, let method, let outcome):
+            ("sign_in_attempted", [("account", account.map { .reference($0.description) }), ("identifier_digest", .reference(identifierDigest)), ("method", .name(method)), ("outcome", .name(outcome))])
+        case .signedOut(let session):
+            ("signed_out", [("session", .reference(session.description))])
+        case .sessionStarted(let session):
+            ("session_started", [("session", .reference(session.description))])
+        case .sessionRevoked(let session, let account):
+            ("session_revoked", [("session", .reference(session.description)), ("account", .reference(account.description))])
+        case .factorEnrolled(let account, let factor):
+            ("factor_enrolled", [("account", .reference(account.description)), ("factor", .name(factor))])
+        case .factorRemoved(let account, let factor):
+            ("factor_removed", [("account", .reference(account.description)), ("factor", .name(factor))])
+        case .recoveryCodesIssued(let account):
+            ("recovery_codes_issued", [("account", .reference(account.description))])
+        case .recoveryCodeUsed(let account):
+            ("recovery_code_used", [("account", .reference(account.description))])
+        case .passwordSet(let account):
+            ("password_set", [("account", .reference(account.description))])
+        case .throttled(let identifierDigest, let retryAfterSeconds):
+            ("throttled", [("identifier_digest", .reference(identifierDigest)), ("retry_after_seconds", .number(Int64(retryAfterSeconds)))])
+        case .tokenIssued(let client, let grant):
+            ("token_issued", [("client", .reference(client)), ("grant", .name(grant))])
+        case .tokenRevoked(let client):
+            ("token_revoked", [("client", .reference(client))])
+        case .signingKeyCreated(let key, let algorithm):
+            ("signing_key_created", [("key", .reference(key)), ("algorithm", .name(algorithm))])
+        case .accountCreated(let account):
+            ("account_created", [("account", .reference(account.description))])
+        case .accountDisabled(let account):
+            ("account_disabled", [("account", .reference(account.description))])
+        case .accountEnabled(let account):
+            ("account_enabled", [("account", .reference(account.description))])
+        case .invitationSent(let invitation, let tenant, let role):
+            ("invitation_sent", [("invitation", .reference(invitation.description)), ("tenant", tenant.map { .reference($0.description) }), ("role", .name(role))])
+        case .invitationAccepted(let invitation, let account):
+            ("invitation_accepted", [("invitation", .reference(invitation.description)), ("account", .reference(account.description))])
+        case .invitationWithdrawn(let invitation):
+            ("invitation_withdrawn", [("invitation", .reference(invitation.description))])
+        case .membershipCreated(let membership, let account):
+            ("membership_created", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
+        case .membershipEnded(let membership, let account):
+            ("membership_ended", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
+        case .roleAssigned(let account, let role):
+            ("role_assigned", [("account", .reference(account.description)), ("role", .name(role))])
+        case .roleWithdrawn(let account, let role):
+            ("role_withdrawn", [("account", .reference(account.description)), ("role", .name(role))])
+        case .roleDefined(let role):
+            ("role_defined", [("role", .name(role))])
+        case .permissionChanged(let role, let collection, let permission, let granted):
+            ("permission_changed", [("role", .name(role)), ("collection", collection.map { .reference($0.description) }), ("permission", .name(permission)), ("granted", .number(granted ? 1 : 0))])
+        case .tenantCreated(let tenant, let slug, let edition, let region):
+            ("tenant_created", [("tenant", .reference(tenant.description)), ("slug", .name(slug)), ("edition", .name(edition)), ("region", .name(region))])
+        case .tenantEditionChanged(let tenant, let edition):
+            ("tenant_edition_changed", [("tenant", .reference(tenant.description)), ("edition", .name(edition))])
+        case .environmentCreated(let environment, let kind):
+            ("environment_created", [("environment", .reference(environment.description)), ("kind", .name(kind))])
+        case .environmentRemoved(let environment):
+            ("environment_removed", [("environment", .reference(environment.description))])
+        case .collectionCreated(let collection):
+            ("collection_created", [("collection", .reference(collection.description))])
+        case .collectionChanged(let collection):
+            ("collection_changed", [("collection", .reference(collection.description))])
+        case .collectionDeleted(let collection):
+            ("collection_deleted", [("collection", .reference(collection.description))])
+        case .fieldAdded(let collection, let field, let type):
+            ("field_added", [("collection", .reference(collection.description)), ("field", .reference(field.description)), ("type", .name(type))])
+        case .fieldChanged(let collection, let field):
+            ("field_changed", [("collection", .reference(collection.description)), ("field", .reference(field.description))])
+        case .fieldRemoved(let collection, let field):
+            ("field_removed", [("collection", .reference(collection.description)), ("field", .reference(field.description))])
+        case .recordCreated(let collection, let record):
+            ("record_created", [("collection", .reference(collection.description)), ("record", .reference(record.description))])
+        case .recordChanged(let collection, let record, let version):
+            ("record_changed", [("collection", .reference(collection.description)), ("record", .reference(record.description)), ("version", .number(Int64(version)))])
+        case .recordDeleted(let collection, let record, let version):
+            ("record_deleted", [("collection", .reference(collection.description)), ("record", .reference(record.description)), ("version", .number(Int64(version)))])
+        case .recordRestored(let collection, let record, let version):
+            ("record_restored", [("collection", .reference(collection.description)), ("record", .reference(record.description)), ("version", .number(Int64(version)))])
+        case .importStarted(let operation, let collection):
+            ("import_started", [("operation", .reference(operation.description)), ("collection", .reference(collection.description))])
+        case .recordsImported(let operation, let collection, let count):
+            ("records_imported", [("operation", .reference(operation.description)), ("collection", .reference(collection.description)), ("count", .number(Int64(count)))])
+        case .importFinished(let operation, let collection, let imported, let refused):
+            ("import_finished", [("operation", .reference(operation.description)), ("collection", .reference(collection.description)), ("imported", .number(Int64(imported))), ("refused", .number(Int64(refused)))])
+        case .exportStarted(let collection, let format):
+            ("export_started", [("collection", .reference(collection.description)), ("format", .name(format))])
+        case .accessRefused(let permission, let collection):
+            ("access_refused", [("permission", .name(permission)), ("collection", collection.map { .reference($0.description) })])
+        case .controlTurned(let control, let state):
+            ("control_turned", [("control", .name(control)), ("state", .name(state))])
+        case .auditVerified(let entries, let result):
+            ("audit_verified", [("entries", .number(Int64(entries))), ("result", .name(result))])
+        }
+    }
+}

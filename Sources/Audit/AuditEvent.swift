@@ -1,0 +1,79 @@
+import Vocabulary
+
+/// One fact of an event. There is no case for free text, so customer data has no way in.
+package enum AuditField: Sendable, Hashable {
+    /// A name that is allowed in logs: a user name, a host label, a role's or a component's name from code.
+    case name(String)
+    /// An identifier or digest.
+    case reference(String)
+    case number(Int64)
+}
+
+/// Everything that can be audited: the closed catalogue.
+///
+/// Add cases, never rename or remove them: `name` and the fields' names are part of the log's format.
+package enum AuditEvent: Sendable, Hashable {
+    // The installation
+    case serverStarted(version: String)
+    case serverStopped
+    case installationClaimed(account: AccountID)
+    case masterKeyRotated(version: Int)
+    case environmentKeyCreated(environment: EnvironmentID)
+    case shellCommand(command: String)
+
+    // Signing in
+    case signInAttempted(account: AccountID?, identifierDigest: String, method: String, outcome: String)
+    case signedOut(session: SessionID)
+    case sessionStarted(session: SessionID)
+    case sessionRevoked(session: SessionID, account: AccountID)
+    case factorEnrolled(account: AccountID, factor: String)
+    case factorRemoved(account: AccountID, factor: String)
+    case recoveryCodesIssued(account: AccountID)
+    case recoveryCodeUsed(account: AccountID)
+    case passwordSet(account: AccountID)
+    case throttled(identifierDigest: String, retryAfterSeconds: Int)
+    case tokenIssued(client: String, grant: String)
+    case tokenRevoked(client: String)
+    case signingKeyCreated(key: String, algorithm: String)
+
+    // People
+    case accountCreated(account: AccountID)
+    case accountDisabled(account: AccountID)
+    case accountEnabled(account: AccountID)
+    case invitationSent(invitation: InvitationID, tenant: TenantID?, role: String)
+    case invitationAccepted(invitation: InvitationID, account: AccountID)
+    case invitationWithdrawn(invitation: InvitationID)
+    case membershipCreated(membership: MembershipID, account: AccountID)
+    case membershipEnded(membership: MembershipID, account: AccountID)
+    case roleAssigned(account: AccountID, role: String)
+    case roleWithdrawn(account: AccountID, role: String)
+    case roleDefined(role: String)
+    case permissionChanged(role: String, collection: CollectionID?, permission: String, granted: Bool)
+
+    // Tenants
+    case tenantCreated(tenant: TenantID, slug: String, edition: String, region: String)
+    case tenantEditionChanged(tenant: TenantID, edition: String)
+    case environmentCreated(environment: EnvironmentID, kind: String)
+    case environmentRemoved(environment: EnvironmentID)
+
+    // Records
+    case collectionCreated(collection: CollectionID)
+    case collectionChanged(collection: CollectionID)
+    case collectionDeleted(collection: CollectionID)
+    case fieldAdded(collection: CollectionID, field: FieldID, type: String)
+    case fieldChanged(collection: CollectionID, field: FieldID)
+    case fieldRemoved(collection: CollectionID, field: FieldID)
+    case recordCreated(collection: CollectionID, record: RecordID)
+    case recordChanged(collection: CollectionID, record: RecordID, version: Int)
+    case recordDeleted(collection: CollectionID, record: RecordID, version: Int)
+    case recordRestored(collection: CollectionID, record: RecordID, version: Int)
+    case importStarted(operation: OperationID, collection: CollectionID)
+    case recordsImported(operation: OperationID, collection: CollectionID, count: Int)
+    case importFinished(operation: OperationID, collection: CollectionID, imported: Int, refused: Int)
+    case exportStarted(collection: CollectionID, format: String)
+    case accessRefused(permission: String, collection: CollectionID?)
+
+    // Evidence
+    case controlTurned(control: String, state: String)
+    case auditVerified(entries: Int, result: String)
+}

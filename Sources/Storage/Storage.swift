@@ -1,0 +1,106 @@
+// Storage: the contract that every engine keeps.
+//
+// It promises: bound-only SQL, snapshot reads, write transactions that are durable when they return,
+// databases that appear whole or not at all, and errors from a closed list. It refuses to know which
+// engine stands behind it, and no engine's type leaks through it. `Tests/Contract` holds every engine to it.
+import Vocabulary
+
+/// Which SQL an engine speaks, for the few places where the common subset does not reach.
+package enum Dialect: Sendable, Hashable, CaseIterable {
+    case sqlite
+    case postgres
+}
+
+/// Names one database of an installation: `control`, or `environment/<id>`.
+package struct DatabaseName: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package static let control = DatabaseName(trusted: "control")
+    package static func environment(_ id: EnvironmentID) -> DatabaseName { DatabaseName(trusted: "environment/\(id)") }
+
+    private init(trusted: String) { description = trusted }
+}
+
+/// Reads inside one snapshot. Valid only during the closure that it was passed to.
+package protocol Reader {
+    var dialect: Dialect { get }
+    /// Calls `body` for each row, in order, without holding the whole result.
+    func each(_ sql: SQL, _ body: (Row) throws -> Void) throws
+}
+
+extension Reader {
+    package func rows(_ sql: SQL) throws -> [Row] {
+        var rows: [Row] = []
+        try each(sql) { rows.append($0) }
+        return rows
+    }
+
+    package func row(_ sql: SQL) throws -> Row? {
+        var first: Row?
+        try each(sql) { if first == nil { first = $0 } }
+        return first
+    }
+
+    /// The first column of the first row.
+    package func value<T: ColumnValue>(_ sql: SQL, as: T.Type = T.self) throws -> T? {
+        try row(sql).flatMap { try $0.get(0, as: T?.self) }
+    }
+}
+
+/// Reads and writes inside one transaction. Valid only during the closure that it was passed to.
+package protocol Transaction: Reader {
+    /// Runs one statement. Returns how many rows it changed.
+    @discardableResult
+    func run(_ sql: SQL) throws -> Int
+}
+
+/// A position in a database's history of commits; grows by at least one with each.
+package struct CommitPosition: Hashable, Comparable, Sendable {
+    package let sequence: UInt64
+    package init(sequence: UInt64) { self.sequence = sequence }
+    package static func < (left: Self, right: Self) -> Bool { left.sequence < right.sequence }
+}
+
+/// One database. A handle: cheap to keep, stays valid while the engine opens and closes what is behind it.
+///
+/// Closures are synchronous, run on the engine's own threads, and **may run more than once** (a serialisation failure
+/// repeats them), so they must have no effect outside the transaction.
+package protocol Database: Sendable {
+    var name: DatabaseName { get }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> T) async throws -> T
+
+    /// Returns after the commit is on disk. If `body` throws, nothing of it is kept and the error passes through.
+    /// Throws ``StorageError`` `.inDoubt` where it can't be known whether the commit stands.
+    func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
+
+    /// The newest durable commit.
+    func position() async throws -> CommitPosition
+}
+
+/// Makes, opens and destroys databases.
+package protocol Engine: Sendable {
+    var dialect: Dialect { get }
+
+    /// Makes a database with `schema`, runs `populate` in it, and publishes it: afterwards it exists whole, or not at all.
+    /// - Throws: ``StorageError`` `.exists` if there is one already; whatever `populate` throws.
+    func create(
+        _ name: DatabaseName, key: Secret, schema: Schema,
+        populate: @escaping @Sendable (any Transaction) throws -> Void
+    ) async throws
+
+    /// A handle on an existing database; brings it up to `schema` when it is first opened.
+    ///
+    /// `key` is asked each time the database is really opened, and not kept.
+    /// - Throws: ``StorageError`` `.missing`, `.unreadable` (wrong key, foreign or corrupt file), `.newerSchema`.
+    func open(_ name: DatabaseName, schema: Schema, key: @escaping @Sendable () throws -> Secret) async throws -> any Database
+
+    /// Whether `name` exists.
+    func exists(_ name: DatabaseName) async throws -> Bool
+
+    /// Closes and removes a database. The caller destroys its key.
+    func destroy(_ name: DatabaseName) async throws
+
+    /// Finishes what runs, then closes everything. New work is refused with `.closed`.
+    func shutdown() async
+}

@@ -1,0 +1,31 @@
+// Vocabulary: the words every other target speaks.
+//
+// It promises values that are safe to pass around: identifiers that can't be mixed up, time and
+// randomness that are handed in, secrets that don't print. It refuses to know storage, HTTP,
+// tenants' data or anything that blocks.
+
+/// Phantom kinds for ``ID``. Layers below a domain refer to its things by these.
+package enum Kinds {
+    package enum Account {}
+    package enum Session {}
+    package enum Tenant {}
+    package enum Environment {}
+    package enum Membership {}
+    package enum Invitation {}
+    package enum Collection {}
+    package enum Field {}
+    package enum Record {}
+    package enum Operation {}
+    package enum Request {}
+}
+
+package typealias AccountID = ID<Kinds.Account>
+package typealias SessionID = ID<Kinds.Session>
+package typealias TenantID = ID<Kinds.Tenant>
+package typealias EnvironmentID = ID<Kinds.Environment>
+package typealias MembershipID = ID<Kinds.Membership>
+package typealias InvitationID = ID<Kinds.Invitation>
+package typealias CollectionID = ID<Kinds.Collection>
+package typealias FieldID = ID<Kinds.Field>
+package typealias RecordID = ID<Kinds.Record>
+package typealias OperationID = ID<Kinds.Operation>

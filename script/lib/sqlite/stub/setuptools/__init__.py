@@ -1,0 +1,1 @@
+"""Stands in for setuptools while pip downloads, so that no code of the distribution runs."""
