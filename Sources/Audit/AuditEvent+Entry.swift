@@ -22,7 +22,13 @@ extension AuditEvent {
         case .shellCommand(let command):
             ("shell_command", [("command", .name(command))])
         case .signInAttempted(let account, let identifierDigest, let method, let outcome):
-            ("sign_in_attempted", [("account", account.map { .reference($0.description) }), ("identifier_digest", .reference(identifierDigest)), ("method", .name(method)), ("outcome", .name(outcome))])
+            (
+                "sign_in_attempted",
+                [
+                    ("account", account.map { .reference($0.description) }), ("identifier_digest", .reference(identifierDigest)),
+                    ("method", .name(method)), ("outcome", .name(outcome)),
+                ]
+            )
         case .signedOut(let session):
             ("signed_out", [("session", .reference(session.description))])
         case .sessionStarted(let session):
@@ -40,7 +46,10 @@ extension AuditEvent {
         case .passwordSet(let account):
             ("password_set", [("account", .reference(account.description))])
         case .throttled(let identifierDigest, let retryAfterSeconds):
-            ("throttled", [("identifier_digest", .reference(identifierDigest)), ("retry_after_seconds", .number(Int64(retryAfterSeconds)))])
+            (
+                "throttled",
+                [("identifier_digest", .reference(identifierDigest)), ("retry_after_seconds", .number(Int64(retryAfterSeconds)))]
+            )
         case .tokenIssued(let client, let grant):
             ("token_issued", [("client", .reference(client)), ("grant", .name(grant))])
         case .tokenRevoked(let client):
@@ -54,7 +63,13 @@ extension AuditEvent {
         case .accountEnabled(let account):
             ("account_enabled", [("account", .reference(account.description))])
         case .invitationSent(let invitation, let tenant, let role):
-            ("invitation_sent", [("invitation", .reference(invitation.description)), ("tenant", tenant.map { .reference($0.description) }), ("role", .name(role))])
+            (
+                "invitation_sent",
+                [
+                    ("invitation", .reference(invitation.description)), ("tenant", tenant.map { .reference($0.description) }),
+                    ("role", .name(role)),
+                ]
+            )
         case .invitationAccepted(let invitation, let account):
             ("invitation_accepted", [("invitation", .reference(invitation.description)), ("account", .reference(account.description))])
         case .invitationWithdrawn(let invitation):
@@ -70,9 +85,18 @@ extension AuditEvent {
         case .roleDefined(let role):
             ("role_defined", [("role", .name(role))])
         case .permissionChanged(let role, let collection, let permission, let granted):
-            ("permission_changed", [("role", .name(role)), ("collection", collection.map { .reference($0.description) }), ("permission", .name(permission)), ("granted", .number(granted ? 1 : 0))])
+            (
+                "permission_changed",
+                [
+                    ("role", .name(role)), ("collection", collection.map { .reference($0.description) }), ("permission", .name(permission)),
+                    ("granted", .number(granted ? 1 : 0)),
+                ]
+            )
         case .tenantCreated(let tenant, let slug, let edition, let region):
-            ("tenant_created", [("tenant", .reference(tenant.description)), ("slug", .name(slug)), ("edition", .name(edition)), ("region", .name(region))])
+            (
+                "tenant_created",
+                [("tenant", .reference(tenant.description)), ("slug", .name(slug)), ("edition", .name(edition)), ("region", .name(region))]
+            )
         case .tenantEditionChanged(let tenant, let edition):
             ("tenant_edition_changed", [("tenant", .reference(tenant.description)), ("edition", .name(edition))])
         case .environmentCreated(let environment, let kind):
@@ -86,7 +110,10 @@ extension AuditEvent {
         case .collectionDeleted(let collection):
             ("collection_deleted", [("collection", .reference(collection.description))])
         case .fieldAdded(let collection, let field, let type):
-            ("field_added", [("collection", .reference(collection.description)), ("field", .reference(field.description)), ("type", .name(type))])
+            (
+                "field_added",
+                [("collection", .reference(collection.description)), ("field", .reference(field.description)), ("type", .name(type))]
+            )
         case .fieldChanged(let collection, let field):
             ("field_changed", [("collection", .reference(collection.description)), ("field", .reference(field.description))])
         case .fieldRemoved(let collection, let field):
@@ -94,17 +121,47 @@ extension AuditEvent {
         case .recordCreated(let collection, let record):
             ("record_created", [("collection", .reference(collection.description)), ("record", .reference(record.description))])
         case .recordChanged(let collection, let record, let version):
-            ("record_changed", [("collection", .reference(collection.description)), ("record", .reference(record.description)), ("version", .number(Int64(version)))])
+            (
+                "record_changed",
+                [
+                    ("collection", .reference(collection.description)), ("record", .reference(record.description)),
+                    ("version", .number(Int64(version))),
+                ]
+            )
         case .recordDeleted(let collection, let record, let version):
-            ("record_deleted", [("collection", .reference(collection.description)), ("record", .reference(record.description)), ("version", .number(Int64(version)))])
+            (
+                "record_deleted",
+                [
+                    ("collection", .reference(collection.description)), ("record", .reference(record.description)),
+                    ("version", .number(Int64(version))),
+                ]
+            )
         case .recordRestored(let collection, let record, let version):
-            ("record_restored", [("collection", .reference(collection.description)), ("record", .reference(record.description)), ("version", .number(Int64(version)))])
+            (
+                "record_restored",
+                [
+                    ("collection", .reference(collection.description)), ("record", .reference(record.description)),
+                    ("version", .number(Int64(version))),
+                ]
+            )
         case .importStarted(let operation, let collection):
             ("import_started", [("operation", .reference(operation.description)), ("collection", .reference(collection.description))])
         case .recordsImported(let operation, let collection, let count):
-            ("records_imported", [("operation", .reference(operation.description)), ("collection", .reference(collection.description)), ("count", .number(Int64(count)))])
+            (
+                "records_imported",
+                [
+                    ("operation", .reference(operation.description)), ("collection", .reference(collection.description)),
+                    ("count", .number(Int64(count))),
+                ]
+            )
         case .importFinished(let operation, let collection, let imported, let refused):
-            ("import_finished", [("operation", .reference(operation.description)), ("collection", .reference(collection.description)), ("imported", .number(Int64(imported))), ("refused", .number(Int64(refused)))])
+            (
+                "import_finished",
+                [
+                    ("operation", .reference(operation.description)), ("collection", .reference(collection.description)),
+                    ("imported", .number(Int64(imported))), ("refused", .number(Int64(refused))),
+                ]
+            )
         case .exportStarted(let collection, let format):
             ("export_started", [("collection", .reference(collection.description)), ("format", .name(format))])
         case .accessRefused(let permission, let collection):

@@ -11,8 +11,10 @@ package struct AuditLog: Sendable {
     package static let migrations: [Migration] = [
         Migration("audit_0001_entries") { dialect in
             switch dialect {
-            case .sqlite: ["CREATE TABLE audit_entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL)"]
-            case .postgres: ["CREATE TABLE audit_entry (seq BIGSERIAL PRIMARY KEY, at BIGINT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL)"]
+            case .sqlite:
+                ["CREATE TABLE audit_entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL)"]
+            case .postgres:
+                ["CREATE TABLE audit_entry (seq BIGSERIAL PRIMARY KEY, at BIGINT NOT NULL, event TEXT NOT NULL, body TEXT NOT NULL)"]
             }
         }
     ]
