@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Read, export and verify audit logs.",
+        discussion: "Example: holdfast audit verify acme", subcommands: [List.self, Verify.self, Export.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The newest entries of a log.", discussion: "Example: holdfast audit list acme --limit 50")
+        @Argument(help: "The environment's host label. The platform's own log if left out.") var log: String?
+        @Option(help: "How many entries, at most 500.") var limit = 50
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.table(
+                try await common.server.ask("GET", "/audit/\((log ?? "platform").segment)?limit=\(limit)"),
+                [("SEQ", "seq"), ("AT", "at"), ("EVENT", "event"), ("ACTOR", "actor"), ("FIELDS", "summary")], empty: "The log is empty.")
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that nothing in a log was changed: a running server's log, or an exported file without any server.",
+            discussion: "Example: holdfast audit verify acme\nExample: holdfast audit verify --file acme-audit.jsonl")
+        @Argument(help: "The environment's host label; 'platform' for the platform's own log. All logs if left out.") var log: String?
+        @Option(help: "An exported log, verified offline.") var file: String?
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let answer: Any
+            if let file {
+                answer = try OfflineAudit.verify(file: file)
+            } else {
+                answer = try await common.server.ask("POST", "/audit/\((log ?? "all").segment)/verify")
+            }
+            let reports = answer as? [[String: Any]] ?? []
+            try common.show(answer) { _ in
+                for report in reports {
+                    Terminal.say(
+                        "\(text(report["log"])): \(text(report["entries"])) entries, \(report["ok"] as? Bool == true ? "unchanged" : text(report["finding"]))"
+                    )
+                }
+            }
+            if reports.contains(where: { $0["ok"] as? Bool != true }) { throw ExitCode(1) }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a log with its checkpoints to a file that can be verified offline.",
+            discussion: "Example: holdfast audit export acme --output acme-audit.jsonl")
+        @Argument(help: "The environment's host label; 'platform' for the platform's own log.") var log: String
+        @Option(help: "The file to write. Standard output if left out.") var output: String?
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await save(common.server, "/audit/\(log.segment)/export", to: output)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the platform.",
+        discussion: """
+            Example: holdfast serve --data ./data --listen 127.0.0.1:8443
+
+            On a localhost apex this is a development installation: it makes its own certificate authority, writes mail to
+            DIR/mail and makes a master key on the first start. On any other apex nothing is made silently: give
+            --master-key or a systemd credential named holdfast-master-key, --certificate, --private-key and --smtp.
+            """)
+
+    @Option(help: "The data directory.") var data: String = ProcessInfo.processInfo.environment["HOLDFAST_DATA"] ?? "./data"
+    @Option(help: "The address and port to listen on.") var listen = "127.0.0.1:8443"
+    @Option(help: "The installation's own host name; tenants are one label below it.") var apex = "holdfast.localhost"
+    @Option(help: "The port in the addresses that people see, where a proxy or port forwarding makes it another than --listen's.")
+    var publicPort: Int?
+    @Flag(help: "Fill an empty data directory with three demo tenants and real records.") var demo = false
+    @Option(help: "The file with the master key: 32 bytes, readable by this user alone.") var masterKey: String?
+    @Option(help: "The keyring's directory. DIR/keyring if left out; best on another disk than the data.") var keyring: String?
+    @Option(help: "TLS certificate chain (PEM). Reloaded when the file changes.") var certificate: String?
+    @Option(help: "TLS private key (PEM).") var privateKey: String?
+    @Option(help: "Where mail goes: smtps://HOST:PORT, or smtp://HOST:PORT with STARTTLS.") var smtp: String?
+    @Option(help: "The relay's user name, if it asks for one.") var smtpUser: String?
+    @Option(help: "A file with the relay's password, readable by this user alone.") var smtpPasswordFile: String?
+    @Option(help: "The sender's address of mail.") var mailFrom: String?
+    @Option(help: "An address range (CIDR) of proxies whose forwarded headers are believed. May be repeated.") var trustedProxy: [String] =
+        []
+    @Option(help: "Also listen for plain HTTP from trusted proxies on this loopback address.") var listenPlain: String?
+
+    func run() async throws {
+        let configuration = try Configuration(self)
+        try await Installation.run(configuration)
+    }
+}

@@ -1,0 +1,84 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+
+/// The running server, reached through the Unix socket in its data directory.
+struct LocalServer {
+    static let socketName = "holdfast.sock"
+
+    let socket: String
+
+    init(data: String) {
+        socket = URL(fileURLWithPath: data).appendingPathComponent(Self.socketName).path
+    }
+
+    /// Sends one command and returns its JSON answer. A problem becomes a ``CommandFailure`` with its detail.
+    func ask(_ method: String, _ path: String, _ body: [String: Any]? = nil) async throws -> Any {
+        let payload = try body.map { try JSONSerialization.data(withJSONObject: $0) }
+        let bytes = try await exchange(method, path, payload.map { .bytes($0) }) { answer in
+            var collected = Data()
+            for try await part in answer { collected.append(contentsOf: part.readableBytesView) }
+            return collected
+        }
+        guard !bytes.isEmpty else { return [String: Any]() }
+        return try JSONSerialization.jsonObject(with: bytes, options: [.fragmentsAllowed])
+    }
+
+    /// Streams a file to the server.
+    func upload(_ path: String, from file: String) async throws -> Any {
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw CommandFailure(message: "The file \(file) can't be read. Check its name and your permission.", isUsage: true)
+        }
+        let chunks = AsyncThrowingStream<ByteBuffer, any Error> {
+            guard let data = try handle.read(upToCount: 256 * 1024), !data.isEmpty else { return nil }
+            return ByteBuffer(bytes: data)
+        }
+        let bytes = try await exchange("POST", path, .stream(chunks, length: .unknown)) { answer in
+            var collected = Data()
+            for try await part in answer { collected.append(contentsOf: part.readableBytesView) }
+            return collected
+        }
+        return try JSONSerialization.jsonObject(with: bytes, options: [.fragmentsAllowed])
+    }
+
+    /// Streams an answer into `sink`.
+    func download(_ path: String, into sink: FileHandle) async throws {
+        try await exchange("GET", path, nil) { answer in
+            for try await part in answer { try sink.write(contentsOf: Data(part.readableBytesView)) }
+        }
+    }
+
+    private func exchange<T>(
+        _ method: String, _ path: String, _ body: HTTPClientRequest.Body?, _ read: (HTTPClientResponse.Body) async throws -> T
+    ) async throws -> T {
+        guard FileManager.default.fileExists(atPath: socket), let url = URL(httpURLWithSocketPath: socket, uri: path) else {
+            throw CommandFailure(
+                message: "No server is running on this data directory (there is no \(socket)). Start one with: holdfast serve --data DIR")
+        }
+        var request = HTTPClientRequest(url: url.absoluteString)
+        request.method = .RAW(value: method)
+        request.headers.add(name: "content-type", value: "application/json")
+        request.body = body
+        let response: HTTPClientResponse
+        do {
+            response = try await HTTPClient.shared.execute(request, timeout: .hours(24))
+        } catch {
+            throw CommandFailure(message: "The server on \(socket) doesn't answer. Is it running, and are you the user who runs it?")
+        }
+        guard (200..<300).contains(response.status.code) else {
+            var collected = Data()
+            for try await part in response.body where collected.count < 1 << 20 { collected.append(contentsOf: part.readableBytesView) }
+            let problem = try? JSONSerialization.jsonObject(with: collected) as? [String: Any]
+            let detail = problem?["detail"] as? String ?? problem?["title"] as? String ?? "The server answered \(response.status.code)."
+            let fields = (problem?["errors"] as? [[String: Any]] ?? []).compactMap { error -> String? in
+                guard let field = error["field"] as? String, let message = error["message"] as? String, message != detail else {
+                    return nil
+                }
+                return "  \(field): \(message)"
+            }
+            let isUsage = [400, 404, 409, 413, 415, 422].contains(Int(response.status.code))
+            throw CommandFailure(message: ([detail] + fields).joined(separator: "\n"), isUsage: isUsage)
+        }
+        return try await read(response.body)
+    }
+}

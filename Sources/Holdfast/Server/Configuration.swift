@@ -1,0 +1,101 @@
+import Foundation
+
+/// How this installation runs: what `serve` was told, checked.
+struct Configuration: Sendable {
+    struct Address: Sendable, Equatable {
+        let host: String
+        let port: Int
+
+        init?(_ text: String) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port) else {
+                return nil
+            }
+            let host = text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+            guard !host.isEmpty else { return nil }
+            self.host = host
+            self.port = port
+        }
+
+        var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    }
+
+    let data: URL
+    let keyring: URL
+    let listen: Address
+    let plain: Address?
+    let apex: String
+    let publicPort: Int?
+    let demo: Bool
+    let masterKey: String?
+    let credentials: String?
+    let certificate: (chain: String, key: String)?
+    let smtp: (url: String, user: String?, passwordFile: String?)?
+    let mailFrom: String
+    let trustedProxies: [String]
+
+    /// A localhost apex: conveniences that make things silently are allowed.
+    var isDevelopment: Bool { apex == "localhost" || apex.hasSuffix(".localhost") }
+
+    init(_ command: Serve, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        func usage(_ message: String) -> CommandFailure { CommandFailure(message: message, isUsage: true) }
+
+        guard let listen = Address(command.listen) else {
+            throw usage("--listen takes HOST:PORT, such as 127.0.0.1:8443; '\(command.listen)' is not one.")
+        }
+        let apex = command.apex.lowercased()
+        guard
+            apex.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ label in
+                (1...63).contains(label.count) && label.first != "-" && label.last != "-"
+                    && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+            }), apex.contains(".")
+        else { throw usage("--apex takes a host name with at least two labels, such as app.example.com; '\(command.apex)' is not one.") }
+        self.listen = listen
+        self.apex = apex
+        data = URL(fileURLWithPath: command.data).standardizedFileURL
+        keyring = command.keyring.map { URL(fileURLWithPath: $0).standardizedFileURL } ?? data.appendingPathComponent("keyring")
+        publicPort = command.publicPort
+        demo = command.demo
+        masterKey = command.masterKey.map(absolute)
+        credentials = environment["CREDENTIALS_DIRECTORY"]
+        switch (command.certificate, command.privateKey) {
+        case (let chain?, let key?): certificate = (absolute(chain), absolute(key))
+        case (nil, nil): certificate = nil
+        default: throw usage("--certificate and --private-key belong together: give both or none.")
+        }
+        if let url = command.smtp {
+            guard url.hasPrefix("smtp://") || url.hasPrefix("smtps://") else {
+                throw usage("--smtp takes smtps://HOST:PORT or smtp://HOST:PORT.")
+            }
+            guard !url.contains("@") else {
+                throw usage(
+                    "Give the relay's user by --smtp-user and its password by --smtp-password-file: a password in --smtp is seen by everybody on the machine."
+                )
+            }
+            smtp = (url, command.smtpUser, command.smtpPasswordFile.map(absolute))
+        } else {
+            smtp = nil
+        }
+        mailFrom = command.mailFrom ?? "holdfast@\(apex)"
+        trustedProxies = command.trustedProxy
+        if let text = command.listenPlain {
+            guard let address = Address(text), address.isLoopback else {
+                throw usage("--listen-plain takes a loopback HOST:PORT: plain HTTP never leaves the machine.")
+            }
+            guard !command.trustedProxy.isEmpty else {
+                throw usage("--listen-plain needs --trusted-proxy: plain HTTP is for a proxy that you name.")
+            }
+            plain = address
+        } else {
+            plain = nil
+        }
+        if !isDevelopment {
+            if certificate == nil, plain == nil {
+                throw usage("\(apex) needs --certificate and --private-key; only a localhost apex makes its own.")
+            }
+            if smtp == nil {
+                throw usage("\(apex) needs --smtp: invitations go by mail. Only a localhost apex writes them to a directory.")
+            }
+            if demo { throw usage("--demo is for a localhost apex: it prints how to sign in.") }
+        }
+    }
+}
