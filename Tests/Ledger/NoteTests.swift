@@ -33,10 +33,15 @@ import Vocabulary
     @Test(arguments: [
         "", "\n", "text", "text\n", "text\n\n", "\n\n— a AAAAAAAA\n", "text\n\n— a AAAAAAAA", "text\n\n- a AAAAAAAA\n", "text\n\n— a\n", "text\n\n— a AAAA\n", "text\n\n— a AAAAAAA\n",
         "text\n\n— a AAAAAAAB=\n", "text\n\n—  AAAAAAAA\n", "text\n\n— a+b AAAAAAAA\n", "text\n\n— a AAAAAAAA \n", "te\u{0}xt\n\n— a AAAAAAAA\n", "text\r\n\n— a AAAAAAAA\n",
-        "text\n\n" + String(repeating: "— a AAAAAAAA\n", count: 17), String(repeating: "x", count: 1_000_001) + "\n\n— a AAAAAAAA\n",
+        "text\n\n" + String(repeating: "— a AAAAAAAA\n", count: 17),
     ])
     func `what is no note is refused`(text: String) {
         #expect(throws: SignedNote.Refusal.self) { try SignedNote(parsing: text) }
+    }
+
+    @Test func `a note without end is refused`() {
+        let long = String(repeating: "x", count: 1_000_001) + "\n\n— a AAAAAAAA\n"
+        #expect(throws: SignedNote.Refusal.tooLong) { try SignedNote(parsing: long) }
     }
 
     @Test(arguments: [

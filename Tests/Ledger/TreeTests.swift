@@ -119,10 +119,11 @@ enum Reference {
             let part = Array(leaves[index * 256..<min(700, (index + 1) * 256)])
             return Tile(.init(level: 0, index: UInt64(index), width: part.count), hashes: part).map { (UInt64(index), $0) }
         })
+        let upper = Tile(.init(level: 1, index: 0, width: 2), hashes: [0, 1].compactMap { tiles[$0]?.node(height: 8, index: 0) })
         let root = try TreeShape.root(0, 700) { level, index in
             let place = Tile.holding(level: level, index: index)
-            if place.level == 1 { return try #require(tiles[place.index * 256 + UInt64(place.offset)]?.node(height: 8, index: 0)) }
-            return try #require(tiles[place.index]?.node(height: place.height, index: place.offset))
+            let tile = place.level == 1 ? upper : tiles[place.index]
+            return try #require(tile?.node(height: place.height, index: place.offset))
         }
         #expect(root == tree.root)
         let tile = try #require(tiles[2])
