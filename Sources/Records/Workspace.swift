@@ -1,0 +1,41 @@
+// Records: what a customer keeps.
+//
+// It promises that collections and records are data in the environment's own database; that a record which stands there is valid
+// for its collection; that every change keeps the version before it and its audit event in the same transaction; that nobody
+// sees or does more than the roles say; and that import and export never hold a whole file. It refuses to know accounts,
+// HTTP, and which engine stores it.
+import Audit
+import Jobs
+import Storage
+import Vocabulary
+
+/// One environment's collections, records, roles, imports and exports: the way in for pages and API.
+///
+/// A value, cheap to make for each request. `designs` is shared by all workspaces of a process.
+package struct Workspace: Sendable {
+    package let database: any Database
+    package let clock: any Clock
+    package let entropy: any Entropy
+    package let audit: AuditLog
+    package let designs: DesignCache
+
+    package init(database: any Database, clock: any Clock, entropy: any Entropy, audit: AuditLog, designs: DesignCache) {
+        self.database = database
+        self.clock = clock
+        self.entropy = entropy
+        self.audit = audit
+        self.designs = designs
+    }
+
+    /// Put these into the environment's schema, after `AuditLog.migrations` and `Operations.migrations`.
+    package static var migrations: [Migration] {
+        Design.migrations + Records.migrations + Roles.migrations + IdempotencyKeys.migrations + Imports.migrations
+    }
+
+    package var collections: Collections { Collections(workspace: self) }
+    package var records: Records { Records(workspace: self) }
+    package var history: RecordVersions { RecordVersions(workspace: self) }
+    package var roles: Roles { Roles(workspace: self) }
+    package var imports: Imports { Imports(workspace: self) }
+    package var exports: Exports { Exports(workspace: self) }
+}
