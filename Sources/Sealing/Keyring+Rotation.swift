@@ -1,0 +1,82 @@
+import NIOCore
+import NIOPosix
+import Vocabulary
+
+extension Keyring {
+    /// One durable step of a rotation that is about to be taken. Whoever follows the rotation may throw to interrupt it there.
+    package enum RotationStep: Sendable, Hashable {
+        case announce
+        case addLock(KeyOwner)
+        case switchOver
+        case dropOldLock(KeyOwner)
+        case settle
+    }
+
+    /// Locks every key with `new` instead of the current master key. Readers go on meanwhile.
+    ///
+    /// First every key gets a second lock, then the keyring switches, then the first locks go. Until the switch either master key opens the keyring
+    /// after a restart, afterwards only the new one; so put the new key where the server loads it from before calling this.
+    /// Interrupted, it is resumed by calling it again, or by unsealing with the new key.
+    ///
+    /// Blocking work runs on a thread of its own.
+    /// - Throws: ``SealingFault`` `.masterKeyNotNewer`, `.keyringInUse`, `.file` (the old state stays usable); ``Refusal`` `sealed`.
+    package func rotateMaster(to new: MasterKey, following: @escaping @Sendable (RotationStep) throws -> Void = { _ in }) async throws {
+        try await NIOSingletons.posixBlockingThreadPool.runIfActive { [self] in
+            guard let (current, hold) = state.withLock({ state in state.unsealed.map { ($0.current, $0.hold) } }) else { throw Self.sealed }
+            guard current != new else { return }
+            guard new.version > current.version else {
+                throw SealingFault.masterKeyNotNewer(current: current.version, offered: new.version)
+            }
+            try hold.alone { try rotate(from: current, to: new, following: following) }
+        }
+    }
+
+    func rotate(from old: MasterKey, to new: MasterKey, following: (RotationStep) throws -> Void) throws {
+        let (from, to) = (KeyringManifest.Master(old), KeyringManifest.Master(new))
+        try following(.announce)
+        let locked = try WrappedKey.box(old.secret, under: new, context: KeyringManifest.context(from: from, to: to), entropy: entropy)
+        try write(.rotating(from: from, to: to, locked: locked))
+        // From here on new keys get both locks; those made before are in the list that is read after this.
+        try setMasters(old, next: new)
+        for owner in try owners() {
+            try following(.addLock(owner))
+            try relock(owner, under: [old, new])
+        }
+        try following(.switchOver)
+        try write(.retiring(from: from, to: to))
+        try setMasters(new, next: nil)
+        try retire(from, to: new, following: following)
+    }
+
+    /// Drops the locks of an old master key, after the switch.
+    func retire(_ from: KeyringManifest.Master, to new: MasterKey, following: (RotationStep) throws -> Void) throws {
+        for owner in try owners() {
+            try following(.dropOldLock(owner))
+            try relock(owner, under: [new])
+        }
+        try following(.settle)
+        try write(.settled(.init(new)))
+    }
+
+    private func setMasters(_ current: MasterKey, next: MasterKey?) throws {
+        try writing.withLock { _ in
+            try state.withLock { state in
+                guard state.unsealed != nil else { throw Self.sealed }
+                state.unsealed?.current = current
+                state.unsealed?.next = next
+            }
+        }
+    }
+
+    private func relock(_ owner: KeyOwner, under masters: [MasterKey]) throws {
+        try writing.withLock { _ in
+            // Destroyed meanwhile.
+            guard let bytes = try KeyFile.read(path(of: owner)) else { return }
+            guard let wrapped = WrappedKey(bytes) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
+            if wrapped.wraps.count == masters.count, masters.allSatisfy(wrapped.isLocked) { return }
+            guard let key = wrapped.key(of: owner, under: try self.masters()) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
+            let renewed = try WrappedKey(key, version: wrapped.keyVersion, of: owner, under: masters, entropy: entropy)
+            try KeyFile.replace(path(of: owner), with: renewed.bytes)
+        }
+    }
+}

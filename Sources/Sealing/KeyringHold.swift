@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A process's hold on a keyring directory: shared by all who read keys, exclusive while the master key is rotated, so that nobody
+/// keeps an old master key in memory while the files move on to a new one.
+final class KeyringHold: Sendable {
+    private let descriptor: Int32
+    private let path: String
+
+    /// Makes the directory where there is none, and refuses one that others can reach.
+    init(_ directory: String) throws {
+        path = directory
+        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw KeyFile.fault("create", directory) }
+        descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOTDIR || errno == ELOOP { throw SealingFault.keyringForeign(path: directory) }
+            throw KeyFile.fault("open", directory)
+        }
+        do {
+            let status = try KeyFile.status(of: descriptor, directory)
+            guard status.owner == geteuid() else { throw SealingFault.keyringForeign(path: directory) }
+            guard status.mode & 0o077 == 0 else { throw SealingFault.keyringExposed(path: directory, mode: status.mode) }
+            guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { throw SealingFault.keyringInUse(path: directory) }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    func alone<T>(_ body: () throws -> T) throws -> T {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            // A conversion that fails may have let go of the shared hold.
+            flock(descriptor, LOCK_SH | LOCK_NB)
+            throw SealingFault.keyringInUse(path: path)
+        }
+        defer { flock(descriptor, LOCK_SH | LOCK_NB) }
+        return try body()
+    }
+
+    deinit { close(descriptor) }
+}
