@@ -1,13 +1,14 @@
-# What system this is, and how to install on it. Needs say.sh.
+# What system this is, what Holdfast needs on it, and how to install that. Needs say.sh.
 require_known_system() {
   local id="" version=""
   if [ -r /etc/os-release ]; then
     id=$(. /etc/os-release && echo "${ID:-}")
     version=$(. /etc/os-release && echo "${VERSION_ID:-}")
   fi
-  case "$id $version" in
+  system="$id $version"
+  case "$system" in
     "debian 12"|"debian 13"|"ubuntu 24.04") ;;
-    *) stop 1 "This is ${id:-an unknown system} ${version}. Holdfast is built on Debian 12, Debian 13 and Ubuntu 24.04; install the packages that script/bootstrap names by hand to try it elsewhere." ;;
+    *) stop 1 "This is ${id:-an unknown system} ${version}. Holdfast is built on Debian 12, Debian 13 and Ubuntu 24.04; install the packages that script/lib/system.sh names by hand to try it elsewhere." ;;
   esac
 }
 
@@ -21,16 +22,44 @@ require_swift() {
   esac
 }
 
+# The C compiler: the one on the PATH, else the one that lies beside Swift's own compiler.
+find_clang() {
+  local beside
+  beside=$(dirname "$(readlink -f "$(command -v swift)")")/clang
+  command -v clang || { [ -x "$beside" ] && echo "$beside"; }
+}
+
+# What building needs. Swift brings a compiler and a linker (lld), not a C library: headers and start files are the system's.
+build_packages() {
+  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libqrencode-dev libsqlite3-dev \
+    libxml2-dev zlib1g-dev tzdata pkg-config python3 python3-pip python3-venv iso-codes
+  # A release has one version of the C++ library's headers; Debian 13 keeps the gold linker, Swift's default, in a package of its own.
+  case "$system" in
+    "debian 12") echo libstdc++-12-dev ;;
+    "debian 13") echo libstdc++-14-dev binutils-gold ;;
+    "ubuntu 24.04") echo libstdc++-13-dev ;;
+  esac
+  find_clang >/dev/null || echo clang
+}
+
+# What the tests need beside it. Ubuntu has Chromium as a snap only, which can't read a certificate store of ours:
+# there the browser tests use Google Chrome if it is installed, and say so if it is not.
+test_packages() {
+  echo libnss3-tools testssl.sh openssl sqlite3 procps
+  case "$system" in
+    debian*) echo chromium ;;
+    *) command -v google-chrome >/dev/null || say "Ubuntu has no Chromium package that can be tested with; install Google Chrome to run the browser tests." ;;
+  esac
+}
+
+bench_packages() { echo wrk sqlite3 procps; }
+
 install_packages() {
   local missing=() package
   for package in "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
-  # A release has one version of the C++ library's headers; clang needs those of its newest gcc.
-  if ! apt-cache show libstdc++-12-dev >/dev/null 2>&1; then
-    missing=("${missing[@]/libstdc++-12-dev/libstdc++-14-dev}")
-  fi
   say "Installing: ${missing[*]}"
   local root=()
   if [ "$(id -u)" -ne 0 ]; then

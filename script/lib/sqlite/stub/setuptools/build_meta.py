@@ -1,6 +1,7 @@
 """The two hooks (PEP 517) that `pip download` calls, answered from PKG-INFO alone."""
 
 import os
+import sys
 
 
 def get_requires_for_build_wheel(config_settings=None):
@@ -23,3 +24,7 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
     with open(os.path.join(metadata_directory, folder, "WHEEL"), "w") as wheel:
         wheel.write("Wheel-Version: 1.0\nGenerator: holdfast\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
     return folder
+
+
+# What pip asks for when a distribution names no build system at all.
+__legacy__ = sys.modules[__name__]
