@@ -72,7 +72,7 @@ let package = Package(
         layer("Sealing", ["Vocabulary", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1"), nioCore, nioPosix]),
         layer("Ledger", ["Vocabulary", crypto]),
         layer("Storage", ["Vocabulary"]),
-        layer("StorageSQLite", ["Vocabulary", "Storage", "CSQLiteCipher", grdb]),
+        layer("StorageSQLite", ["Vocabulary", "Storage", "CSQLiteCipher", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         layer("Mail", ["Vocabulary", "CCurl", nioCore, nioPosix]),
         // 2
         layer("Audit", ["Vocabulary", "Storage", "Ledger", crypto]),

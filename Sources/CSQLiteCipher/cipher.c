@@ -6,8 +6,9 @@ extern const char *sqlite3mc_version(void);
 extern int sqlite3mc_cipher_index(const char *name);
 extern int sqlite3mc_config(sqlite3 *db, const char *parameter, int value);
 extern int sqlite3_key(sqlite3 *db, const void *key, int count);
+extern int sqlite3_db_config(sqlite3 *db, int option, ...);
 
-enum { misuse = 21, error = 1, key_bytes = 32 };
+enum { misuse = 21, error = 1, key_bytes = 32, no_checkpoint_on_close = 1006 };
 
 const char *holdfast_cipher_version(void) { return sqlite3mc_version(); }
 
@@ -27,4 +28,8 @@ int holdfast_cipher_key(void *db, const unsigned char *key, int count) {
   volatile char *wipe = text;
   for (unsigned i = 0; i < sizeof text; i++) wipe[i] = 0;
   return code;
+}
+
+int holdfast_keep_log_on_close(void *db) {
+  return db ? sqlite3_db_config(db, no_checkpoint_on_close, 1, (int *)0) : misuse;
 }

@@ -72,6 +72,7 @@ package protocol Database: Sendable {
 
     /// Returns after the commit is on disk. If `body` throws, nothing of it is kept and the error passes through.
     /// Throws ``StorageError`` `.inDoubt` where it can't be known whether the commit stands.
+    @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T
 
     /// The newest durable commit.

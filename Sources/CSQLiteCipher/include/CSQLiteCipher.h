@@ -8,5 +8,7 @@
 const char *holdfast_cipher_version(void);
 /* Selects AEGIS-256 and sets a raw 32-byte key, before the first read. Returns an SQLite result code. */
 int holdfast_cipher_key(void *db, const unsigned char *key, int count);
+/* Closing the last connection neither checkpoints nor removes the write-ahead log: only the writer does, when it decides to. */
+int holdfast_keep_log_on_close(void *db);
 
 #endif

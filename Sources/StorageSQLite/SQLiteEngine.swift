@@ -1,0 +1,164 @@
+import Storage
+import Synchronization
+import Vocabulary
+
+/// The embedded engine: a directory with one encrypted file per database.
+package final class SQLiteEngine: Engine {
+    package var dialect: Dialect { .sqlite }
+
+    let shelf: Shelf
+    let readers: Workers
+    private let writers: Workers
+    private let directory: String
+    private let options: SQLiteOptions
+    private let seats = Mutex<[DatabaseName: Seat]>([:])
+    private let gate = Gate()
+    private let lock: Mutex<DirectoryLock?>
+
+    /// - Parameter directory: Made with mode 0700 where it is missing; its parent must exist.
+    /// - Throws: ``StorageError`` `.unsafeEngine`, `.inUse` where another server has the directory, `.readOnly`.
+    package init(directory: String, options: SQLiteOptions = SQLiteOptions()) throws {
+        try EngineLibrary.check()
+        try DatabaseFile.makeDirectory(directory)
+        lock = Mutex(try DirectoryLock(directory: directory))
+        try DatabaseFile.sweep(directory)
+        self.directory = directory
+        self.options = options
+        shelf = Shelf(options: options)
+        readers = Workers(threads: options.readerThreads, waiting: options.waitingReads)
+        // A drain is queued at most once per database: this queue is bounded by their number.
+        writers = Workers(threads: options.writerThreads, waiting: .max)
+    }
+
+    package func create(
+        _ name: DatabaseName, key: Secret, schema: Schema, populate: @escaping @Sendable (any Transaction) throws -> Void
+    ) async throws {
+        try gate.enter()
+        defer { gate.leave() }
+        let file = DatabaseFile(name, in: directory)
+        try await writers.run { [options] in
+            try file.create { path in
+                let connection = try Connection(path: path, key: key, role: .builder, options: options)
+                defer { connection.close() }
+                try connection.transaction { transaction in
+                    try Migrator(schema: schema).build(transaction)
+                    try populate(transaction)
+                }
+                try connection.use { try connection.begin("PRAGMA journal_mode=WAL") }
+            }
+        }
+    }
+
+    package func open(
+        _ name: DatabaseName, schema: Schema, key: @escaping @Sendable () throws -> Secret
+    ) async throws -> any Database {
+        try gate.enter()
+        defer { gate.leave() }
+        let seat = try await seatToOpen(name)
+        try seat.gate.enter()
+        defer { seat.gate.leave() }
+        return try await readers.run { [self] in
+            try seat.file.checkHeader()
+            let migrator = Migrator(schema: schema)
+            let missing = try shelf.withFreshConnection(seat, .reader, key: key) { try $0.snapshot(migrator.missing) }
+            if !missing.isEmpty {
+                try seat.writerTurn.withLock { _ in
+                    try shelf.withConnection(seat, .writer, key: key) { writer in
+                        // Another opening may have been quicker.
+                        try writer.transaction { try migrator.apply(migrator.missing($0), $0) }
+                    }
+                }
+            }
+            return SQLiteDatabase(seat: seat, engine: self, key: key)
+        }
+    }
+
+    package func exists(_ name: DatabaseName) async throws -> Bool {
+        try gate.enter()
+        defer { gate.leave() }
+        return DatabaseFile(name, in: directory).exists
+    }
+
+    package func destroy(_ name: DatabaseName) async throws {
+        try gate.enter()
+        defer { gate.leave() }
+        let file = DatabaseFile(name, in: directory)
+        guard file.exists else { throw StorageError.missing }
+        if let seat = seats.withLock({ $0[name] }) {
+            seat.gate.close(.missing)
+            await seat.gate.drained()
+        }
+        try await writers.run { [self] in
+            if let seat = seats.withLock({ $0.removeValue(forKey: name) }) { shelf.clear(seat, checkpoint: false) }
+            try file.remove()
+        }
+    }
+
+    package func shutdown() async {
+        guard gate.close(.closed) else { return }
+        await gate.drained()
+        for seat in seats.withLock({ Array($0.values) }) {
+            seat.gate.close(.closed)
+            await seat.gate.drained()
+        }
+        try? await writers.run { [shelf] in shelf.clearAll() }
+        readers.stop()
+        writers.stop()
+        lock.withLock { $0 = nil }
+    }
+
+    /// How many connections are open now.
+    package var openConnections: Int { shelf.openConnections }
+
+    /// The seat of `name`; a fresh one where the old one must not be used any more.
+    private func seatToOpen(_ name: DatabaseName) async throws -> Seat {
+        if let seat = seats.withLock({ $0[name] }), let refusal = seat.gate.refusal {
+            guard refusal == .inDoubt else { throw refusal }
+            await seat.gate.drained()
+            try await writers.run { [shelf] in shelf.clear(seat, checkpoint: false) }
+            seats.withLock { if $0[name] === seat { $0[name] = nil } }
+        }
+        let file = DatabaseFile(name, in: directory)
+        return seats.withLock { seats in
+            if let seat = seats[name] { return seat }
+            let seat = Seat(name: name, file: file, waitingWrites: options.waitingWrites)
+            seats[name] = seat
+            return seat
+        }
+    }
+
+    // MARK: Writing
+
+    func enqueue(_ write: PendingWrite, at seat: Seat) {
+        switch seat.enqueue(write) {
+        case .queued: break
+        case .refused: write.fail(StorageError.overloaded)
+        case .needsDrain: drainLater(seat)
+        }
+    }
+
+    private func drainLater(_ seat: Seat) {
+        if !writers.submit({ self.drain(seat) }) {
+            for write in seat.takePending(limit: .max) { write.fail(StorageError.closed) }
+        }
+    }
+
+    /// Commits what waits at `seat`. Ends after some rounds so that other databases get their turn on this thread.
+    private func drain(_ seat: Seat) {
+        seat.writerTurn.withLock { _ in
+            for _ in 0..<8 {
+                if seat.endDrainIfEmpty() { return }
+                let batch = seat.takePending(limit: GroupCommit.writesMax)
+                guard let key = batch.first?.key else { continue }
+                do {
+                    try shelf.withConnection(seat, .writer, key: key) { connection in
+                        if !GroupCommit(seat: seat, connection: connection).commit(batch) { seat.gate.close(.inDoubt) }
+                    }
+                } catch {
+                    for write in batch { write.fail(error) }
+                }
+            }
+            drainLater(seat)
+        }
+    }
+}
