@@ -85,6 +85,7 @@ let package = Package(
         layer("OIDCProvider", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras, jwt, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
         // 5
         layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL]),
+        layer("Demo", ["Vocabulary", "Storage", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 6
         layer("Web", [
             "Vocabulary", "Storage", "Sealing", "Tenants", "Identity", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,
@@ -105,7 +106,7 @@ let package = Package(
             name: "Holdfast",
             dependencies: [
                 "Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records",
-                "OIDCProvider", "Controls", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore, nioPosix,
+                "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
@@ -125,6 +126,7 @@ let package = Package(
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls"]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "Web", "Portal", mustache]),
+        tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]
 )

@@ -17,7 +17,9 @@ package struct NoteKey: Hashable, Sendable {
 
     /// Nil where the name is unfit (see ``isName(_:)``) or the key is not one of Ed25519.
     package init?(name: String, publicKey: [UInt8]) {
-        guard Self.isName(name), publicKey.count == 32, (try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey)) != nil else { return nil }
+        guard Self.isName(name), publicKey.count == 32, (try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey)) != nil else {
+            return nil
+        }
         self.name = name
         self.publicKey = publicKey
         hash = Array(SHA256.hash(data: Array(name.utf8) + [0x0A, 0x01] + publicKey).prefix(4))
@@ -54,7 +56,9 @@ package struct NoteSigner: Sendable {
 
     /// Nil where the name is unfit or the seed is not 32 bytes.
     package init?(name: String, seed: Secret) {
-        guard let pair = Self.pair(seed), let key = NoteKey(name: name, publicKey: Array(pair.publicKey.rawRepresentation)) else { return nil }
+        guard let pair = Self.pair(seed), let key = NoteKey(name: name, publicKey: Array(pair.publicKey.rawRepresentation)) else {
+            return nil
+        }
         self.key = key
         self.seed = seed
     }

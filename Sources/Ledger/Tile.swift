@@ -67,7 +67,9 @@ package struct Tile: Hashable, Sendable {
         for level in 0...7 {
             let leaves = UInt64(Self.height * (level + 1))
             guard leaves < 64, newSize >> leaves > 0 else { break }
-            for index in (oldSize >> leaves)..<max(oldSize >> leaves, newSize >> leaves) { places.append(Place(level: level, index: index)) }
+            for index in (oldSize >> leaves)..<max(oldSize >> leaves, newSize >> leaves) {
+                places.append(Place(level: level, index: index))
+            }
         }
         return places
     }

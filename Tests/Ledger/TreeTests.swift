@@ -70,9 +70,13 @@ enum Reference {
                 #expect(proof.verifies(leaf: leaves[index], root: root))
                 #expect(!proof.verifies(leaf: leaves[(index + 1) % 40], root: root))
                 #expect(!proof.verifies(leaf: leaves[index], root: .empty))
-                #expect(!InclusionProof(index: proof.index, size: proof.size, path: proof.path + [.empty]).verifies(leaf: leaves[index], root: root))
+                #expect(
+                    !InclusionProof(index: proof.index, size: proof.size, path: proof.path + [.empty]).verifies(
+                        leaf: leaves[index], root: root))
                 if !proof.path.isEmpty {
-                    #expect(!InclusionProof(index: proof.index, size: proof.size, path: Array(proof.path.dropLast())).verifies(leaf: leaves[index], root: root))
+                    #expect(
+                        !InclusionProof(index: proof.index, size: proof.size, path: Array(proof.path.dropLast())).verifies(
+                            leaf: leaves[index], root: root))
                     let moved = InclusionProof(index: UInt64((index + 1) % size), size: proof.size, path: proof.path)
                     #expect(!moved.verifies(leaf: leaves[index], root: root))
                 }
@@ -95,8 +99,12 @@ enum Reference {
                 let proof = try #require(tree.consistency(from: UInt64(old), to: UInt64(new)))
                 let newRoot = try #require(tree.root(at: UInt64(new)))
                 #expect(proof.verifies(oldRoot: oldRoot, newRoot: newRoot))
-                #expect(!ConsistencyProof(oldSize: proof.oldSize, newSize: proof.newSize, path: proof.path + [.empty]).verifies(oldRoot: oldRoot, newRoot: newRoot))
-                if old > 3, let alteredRoot = other.root(at: UInt64(new)), let forged = other.consistency(from: UInt64(old), to: UInt64(new)) {
+                #expect(
+                    !ConsistencyProof(oldSize: proof.oldSize, newSize: proof.newSize, path: proof.path + [.empty]).verifies(
+                        oldRoot: oldRoot, newRoot: newRoot))
+                if old > 3, let alteredRoot = other.root(at: UInt64(new)),
+                    let forged = other.consistency(from: UInt64(old), to: UInt64(new))
+                {
                     #expect(!forged.verifies(oldRoot: oldRoot, newRoot: alteredRoot))
                 }
                 if old > 0, old < new { #expect(!proof.verifies(oldRoot: newRoot, newRoot: oldRoot)) }
@@ -115,10 +123,11 @@ enum Reference {
         #expect(Tile.completed(from: 65_535, to: 65_536).map(\.level) == [0, 1])
         #expect(Tile.completed(from: 700, to: 700).isEmpty)
 
-        let tiles = Dictionary(uniqueKeysWithValues: (0..<3).compactMap { index in
-            let part = Array(leaves[index * 256..<min(700, (index + 1) * 256)])
-            return Tile(.init(level: 0, index: UInt64(index), width: part.count), hashes: part).map { (UInt64(index), $0) }
-        })
+        let tiles = Dictionary(
+            uniqueKeysWithValues: (0..<3).compactMap { index in
+                let part = Array(leaves[index * 256..<min(700, (index + 1) * 256)])
+                return Tile(.init(level: 0, index: UInt64(index), width: part.count), hashes: part).map { (UInt64(index), $0) }
+            })
         let upper = Tile(.init(level: 1, index: 0, width: 2), hashes: [0, 1].compactMap { tiles[$0]?.node(height: 8, index: 0) })
         let root = try TreeShape.root(0, 700) { level, index in
             let place = Tile.holding(level: level, index: index)
