@@ -76,7 +76,7 @@ let package = Package(
         layer("Mail", ["Vocabulary", "CCurl", nioCore, nioPosix]),
         // 2
         layer("Audit", ["Vocabulary", "Storage", "Ledger", crypto]),
-        layer("Jobs", ["Vocabulary", "Storage", "Mail", logging, serviceLifecycle]),
+        layer("Jobs", ["Vocabulary", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
         layer("Tenants", ["Vocabulary", "Storage", "Sealing", "Audit"]),
         // 3
         layer("Identity", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),

@@ -7,3 +7,4 @@ static inline CURLcode holdfast_curl_set_read(CURL *handle, size_t (*read)(char 
   CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, read);
   return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_READDATA, context) : code;
 }
+static inline CURLcode holdfast_curl_get_long(CURL *handle, CURLINFO info, long *value) { return curl_easy_getinfo(handle, info, value); }

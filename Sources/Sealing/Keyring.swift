@@ -35,9 +35,7 @@ package final class Keyring: Sendable {
     let writing = Mutex(())
     private let clock: any Clock
 
-    /// - Parameters:
-    ///   - directory: made with mode `0700` when the keyring is first unsealed.
-    ///   - cached: how many keys stay in memory at most.
+    /// `directory` is made with mode `0700` when the keyring is first unsealed; at most `cached` keys stay in memory.
     package init(directory: String, clock: any Clock, entropy: any Entropy, cached: Int = 1024) {
         self.directory = directory
         self.clock = clock

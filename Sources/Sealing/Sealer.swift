@@ -39,7 +39,7 @@ package struct Sealer: Sendable {
     private let keyVersion: UInt8
     private let entropy: any Entropy
 
-    /// - Parameter key: 32 bytes, from ``Keyring/subkey(for:purpose:)``.
+    /// `key` has 32 bytes and comes from ``Keyring/subkey(for:purpose:)``.
     package init(key: Secret, keyVersion: UInt8 = 1, entropy: any Entropy = SystemEntropy()) {
         self.key = key
         self.keyVersion = keyVersion

@@ -42,6 +42,8 @@ extension SQL: ExpressibleByStringInterpolation {
             if literal.utf8CodeUnitCount > 0 { parts.append(.literal(literal)) }
         }
         package mutating func appendInterpolation(_ value: some ColumnValue) { parts.append(.bind(value.columnValue)) }
+        /// Nil binds NULL. A door of its own, because the compiler warns of an optional that goes in through a generic one.
+        package mutating func appendInterpolation<T: ColumnValue>(_ value: T?) { parts.append(.bind(value.columnValue)) }
         package mutating func appendInterpolation(_ fragment: SQL) { parts += fragment.parts }
         package mutating func appendInterpolation(_ name: SQLName) { parts.append(.name(name)) }
         package mutating func appendInterpolation(json column: SQLName, _ member: SQLName, as type: JSONMember = .text) {

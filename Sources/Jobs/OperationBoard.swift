@@ -1,0 +1,45 @@
+import Storage
+import Synchronization
+import Vocabulary
+
+/// Who watches which operation in this process, and which process this is. One per server.
+package final class OperationBoard: Sendable {
+    struct Name: Hashable {
+        let database: DatabaseName
+        let id: OperationID
+    }
+
+    private struct Watched {
+        let bell: Bell
+        var watchers: Int
+    }
+
+    /// Names this run of the program: an unfinished operation of another run was interrupted.
+    package let run: String
+    private let watched = Mutex<[Name: Watched]>([:])
+
+    package init(entropy: some Entropy, clock: some Clock) {
+        run = ID<OperationBoard>(at: clock.now(), entropy: entropy).description
+    }
+
+    func announce(_ name: Name) {
+        watched.withLock { $0[name]?.bell }?.ring()
+    }
+
+    func enter(_ name: Name) -> Bell {
+        watched.withLock { watched in
+            var entry = watched[name] ?? Watched(bell: Bell(), watchers: 0)
+            entry.watchers += 1
+            watched[name] = entry
+            return entry.bell
+        }
+    }
+
+    func leave(_ name: Name) {
+        watched.withLock { watched in
+            guard var entry = watched[name] else { return }
+            entry.watchers -= 1
+            watched[name] = entry.watchers > 0 ? entry : nil
+        }
+    }
+}

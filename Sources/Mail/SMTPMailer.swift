@@ -1,0 +1,77 @@
+import CCurl
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+import Vocabulary
+
+/// Hands messages to a mail server (RFC 5321) through libcurl.
+///
+/// TLS with a verified certificate, unless the server is this machine and plain text was asked for. One connection per message: mail is rare.
+package final class SMTPMailer: Mailer {
+    package enum Security: Sendable, Hashable {
+        /// Upgrade required before anything is said (RFC 3207).
+        case startTLS
+        /// TLS from the first byte (RFC 8314), port 465.
+        case tls
+        /// Refused unless the host is `localhost`, `127.0.0.1` or `::1`.
+        case plaintextOnLoopback
+    }
+
+    package struct Settings: Sendable {
+        package var host: String
+        package var port: Int
+        package var security: Security
+        package var user: String?
+        package var password: Secret?
+        /// PEM file with the authorities to trust, instead of the system's.
+        package var authorities: String?
+        package var timeout: Duration
+
+        package init(
+            host: String, port: Int = 587, security: Security = .startTLS, user: String? = nil, password: Secret? = nil,
+            authorities: String? = nil, timeout: Duration = .seconds(30)
+        ) {
+            self.host = host
+            self.port = port
+            self.security = security
+            self.user = user
+            self.password = password
+            self.authorities = authorities
+            self.timeout = timeout
+        }
+    }
+
+    private let settings: Settings
+    private let sender: Sender
+    private let clock: any Clock
+    private let pool: NIOThreadPool
+    private let admitted = Mutex(0)
+    private let limit: Int
+
+    /// - Throws: ``MailFault`` `.settings`
+    package init(_ settings: Settings, sender: Sender, clock: any Clock, threads: Int = 2, waiting: Int = 256) throws {
+        try SMTPExchange.check(settings)
+        self.settings = settings
+        self.sender = sender
+        self.clock = clock
+        limit = max(1, threads) + max(0, waiting)
+        pool = NIOThreadPool(numberOfThreads: max(1, threads))
+        pool.start()
+    }
+
+    deinit { pool.shutdownGracefully { _ in } }
+
+    package func send(_ message: Message, id: String) async throws {
+        let isAdmitted = admitted.withLock { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+        guard isAdmitted else { throw MailFault.temporary(reason: "too many messages wait for the mail server") }
+        defer { admitted.withLock { $0 -= 1 } }
+        let posting = Posting(message, messageID: "\(id)@\(sender.domain)", at: clock.now())
+        let exchange = SMTPExchange(settings: settings, sender: sender, posting: posting)
+        try await pool.runIfActive { try exchange.run() }
+    }
+}
