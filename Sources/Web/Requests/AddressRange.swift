@@ -1,0 +1,61 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// An IP address, IPv4 as the IPv6 address it maps to, so that `::ffff:10.0.0.1` and `10.0.0.1` are one.
+package struct NetworkAddress: Hashable, Sendable {
+    let high: UInt64
+    let low: UInt64
+
+    package init?(_ text: String) {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        var four = in_addr()
+        if inet_pton(AF_INET, text, &four) == 1 {
+            bytes[10] = 0xFF
+            bytes[11] = 0xFF
+            withUnsafeBytes(of: four.s_addr) { for (index, byte) in $0.enumerated() { bytes[12 + index] = byte } }
+        } else {
+            let plain = text.split(separator: "%", maxSplits: 1).first.map(String.init) ?? text
+            guard bytes.withUnsafeMutableBytes({ inet_pton(AF_INET6, plain, $0.baseAddress) }) == 1 else { return nil }
+        }
+        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+    package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+
+    /// What one subscriber has: the address itself, or its /64 for IPv6.
+    package var subscriber: NetworkAddress { isIPv4 ? self : NetworkAddress(high: high, low: 0) }
+
+    package var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
+}
+
+/// A block of addresses in CIDR notation: `10.0.0.0/8`, `fd00::/8`, or one address.
+package struct AddressRange: Hashable, Sendable {
+    private let start: NetworkAddress
+    private let bits: Int
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let address = parts.first.flatMap(NetworkAddress.init) else { return nil }
+        let isFour = address.isIPv4 && !(parts[0].contains(":"))
+        let width = isFour ? 32 : 128
+        var prefix = width
+        if parts.count == 2 {
+            guard let given = Int(parts[1]), (0...width).contains(given) else { return nil }
+            prefix = given
+        }
+        start = address
+        bits = prefix + (128 - width)
+    }
+
+    package func contains(_ address: NetworkAddress) -> Bool {
+        Self.agree(start.high, address.high, bits: min(bits, 64)) && Self.agree(start.low, address.low, bits: max(bits - 64, 0))
+    }
+
+    private static func agree(_ left: UInt64, _ right: UInt64, bits: Int) -> Bool {
+        bits == 0 || (left ^ right) >> UInt64(64 - bits) == 0
+    }
+}
