@@ -1,0 +1,62 @@
+import Storage
+import Vocabulary
+
+/// A mail that Identity wants sent. May hold a one-time link, so whoever stores it until it is sent seals it.
+package struct Letter: Sendable, Hashable {
+    package let to: String
+    package let subject: String
+    package let text: String
+}
+
+/// Where letters are dropped: into the outbox, as a row of the same transaction.
+package struct LetterBox: Sendable {
+    let drop: @Sendable (Letter, any Transaction) throws -> Void
+
+    package init(_ drop: @escaping @Sendable (Letter, any Transaction) throws -> Void) { self.drop = drop }
+}
+
+extension Letter {
+    static func invitation(to address: String, tenant: String, inviter: String?, link: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "Invitation to \(tenant)",
+            text: """
+                Hello,
+
+                \(inviter.map { "\($0) invites you" } ?? "You are invited") to join \(tenant) on \(product).
+                Open this link to accept. It works once, for this address, during the next seven days:
+
+                \(link)
+
+                If you don't expect this, ignore the mail: nothing happens without you.
+
+                """)
+    }
+
+    static func passwordReset(to address: String, link: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "A new password for \(product)",
+            text: """
+                Hello,
+
+                somebody, hopefully you, asked for a new password for \(product) with this address.
+                Open this link to set one. It works once, during the next 30 minutes; you will need your authenticator too:
+
+                \(link)
+
+                If it was not you, ignore the mail: your password stays as it is.
+
+                """)
+    }
+
+    static func passwordChanged(to address: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "Your password was changed",
+            text: """
+                Hello,
+
+                the password of your \(product) account was just changed, and you were signed out everywhere.
+                If it was not you, ask for a new password at once and tell your administrator.
+
+                """)
+    }
+}

@@ -1,0 +1,134 @@
+import Audit
+import Sealing
+import Storage
+import Vocabulary
+
+/// Passwords, of which only an argon2id hash is stored. Nobody can read or set somebody else's.
+package struct Passwords: Sendable {
+    let plane: ControlPlane
+    let hasher: PasswordHasher
+
+    package init(_ plane: ControlPlane, hasher: PasswordHasher) {
+        self.plane = plane
+        self.hasher = hasher
+    }
+
+    package static let migrations: [Migration] = [
+        Migration("identity_0002_passwords") { dialect in
+            [
+                """
+                CREATE TABLE password (
+                    account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+                    hash TEXT NOT NULL,
+                    set_at \(dialect.instant) NOT NULL
+                )\(dialect.strict)
+                """,
+                // A tenant may ask its people for the classic rule.
+                """
+                CREATE TABLE password_rule (
+                    tenant TEXT NOT NULL PRIMARY KEY,
+                    classic INTEGER NOT NULL
+                )\(dialect.strict)
+                """,
+            ]
+        }
+    ]
+
+    /// The policy that holds for an account: the strictest of its tenants'.
+    package func policy(for account: AccountID) async throws -> PasswordPolicy {
+        try await plane.database.read { try Self.policy(for: account, in: $0) }
+    }
+
+    /// The policy that a tenant asks for.
+    package func policy(of tenant: TenantID) async throws -> PasswordPolicy {
+        try await plane.database.read { try Self.policy(of: tenant, in: $0) }
+    }
+
+    /// A tenant's administrators set it; it holds from the next change of a password on.
+    package func setClassicRule(_ classic: Bool, of tenant: TenantID, by principal: Principal) async throws {
+        try await plane.database.write { transaction in
+            try Memberships.require(principal, mayGive: [.administrator], in: tenant, transaction)
+            try transaction.run(
+                """
+                INSERT INTO password_rule (tenant, classic) VALUES (\(tenant), \(classic))
+                ON CONFLICT (tenant) DO UPDATE SET classic = excluded.classic
+                """)
+            try plane.audit.record(
+                .permissionChanged(role: "everybody", collection: nil, permission: "classic-password-rule", granted: classic),
+                by: principal, at: plane.clock.now(), in: transaction)
+        }
+    }
+
+    /// A new password for a signed-in person who knows the old one. All other sessions end.
+    package func change(from current: Secret, to new: Secret, in session: Session, by principal: Principal) async throws {
+        guard principal.account == session.account, session.factorVerified else { throw Sessions.signInAgain }
+        let id = session.account
+        let throttle = Throttle(plane)
+        let (account, hash, policy, admission) = try await plane.database.write { transaction in
+            guard let account = try Accounts.find(id, in: transaction) else { throw Sessions.signInAgain }
+            let key = throttle.password(account.identifier, knownAddress: "change")
+            return (
+                account, try Self.hash(of: id, in: transaction), try Self.policy(for: id, in: transaction),
+                try throttle.admit([key], in: transaction)
+            )
+        }
+        if case .blocked(let wait) = admission { throw SignIn.tooMany(wait) }
+        guard let hash, try await hasher.verify(PasswordPolicy.normalise(current), against: hash) else {
+            throw Refusal.invalid("password-wrong", "Your current password is not right.", field: "current")
+        }
+        try policy.check(new, context: [account.identifier, account.displayName, plane.product])
+        let newHash = try await hasher.hash(PasswordPolicy.normalise(new))
+        try await plane.database.write { transaction in
+            try throttle.clear([throttle.password(account.identifier, knownAddress: "change")], in: transaction)
+            // The old hash as condition: of two changes at once, the second finds that it no longer knows the current password.
+            guard try store(newHash, for: id, replacing: hash, by: principal, in: transaction) else {
+                throw Refusal.conflict("password-changed", "Your password was changed meanwhile. Please try again.")
+            }
+            try Sessions(plane).endAll(
+                of: id, but: session.parent ?? session.id, because: .passwordChanged, at: plane.clock.now(), in: transaction)
+        }
+        Sessions(plane).forget(id)
+    }
+}
+
+// MARK: Inside a transaction of somebody else
+
+extension Passwords {
+    static func hash(of account: AccountID, in reader: any Reader) throws -> String? {
+        try reader.value("SELECT hash FROM password WHERE account = \(account)")
+    }
+
+    static func policy(for account: AccountID, in reader: any Reader) throws -> PasswordPolicy {
+        let strict = try reader.row(
+            """
+            SELECT 1 FROM membership JOIN password_rule ON password_rule.tenant = membership.tenant
+            WHERE membership.account = \(account) AND password_rule.classic = 1
+            """)
+        return PasswordPolicy(classic: strict != nil)
+    }
+
+    static func policy(of tenant: TenantID, in reader: any Reader) throws -> PasswordPolicy {
+        PasswordPolicy(classic: try reader.row("SELECT 1 FROM password_rule WHERE tenant = \(tenant) AND classic = 1") != nil)
+    }
+
+    /// Returns whether it was stored: with `old`, only if that is still the hash.
+    @discardableResult
+    func store(
+        _ hash: String, for account: AccountID, replacing old: String? = nil, by principal: Principal, in transaction: any Transaction
+    ) throws -> Bool {
+        let now = plane.clock.now()
+        let stored =
+            if let old {
+                try transaction.run("UPDATE password SET hash = \(hash), set_at = \(now) WHERE account = \(account) AND hash = \(old)")
+            } else {
+                try transaction.run(
+                    """
+                    INSERT INTO password (account, hash, set_at) VALUES (\(account), \(hash), \(now))
+                    ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at
+                    """)
+            }
+        guard stored == 1 else { return false }
+        try plane.audit.record(.passwordSet(account: account), by: principal, at: now, in: transaction)
+        return true
+    }
+}

@@ -1,0 +1,299 @@
+import Audit
+import Sealing
+import Storage
+import Vocabulary
+
+/// What comes after a right password.
+package enum SignInStep: Sendable {
+    /// Ask for a code of the authenticator, or a recovery code.
+    case factor(IssuedSession)
+    /// No second factor yet: one must be enrolled now.
+    case enrolment(IssuedSession)
+
+    package var issued: IssuedSession {
+        switch self {
+        case .factor(let issued), .enrolment(let issued): issued
+        }
+    }
+}
+
+/// What the owner of a session shows as the second factor.
+package enum FactorProof: Sendable {
+    case totp(String)
+    case recoveryCode(String)
+
+    /// Six digits are a code of the authenticator, everything else is taken for a recovery code.
+    package init(typed text: String) {
+        let plain = text.filter { !$0.isWhitespace }
+        self = plain.utf8.count == TOTP.digits && plain.utf8.allSatisfy { (48...57).contains($0) } ? .totp(plain) : .recoveryCode(text)
+    }
+
+    var method: String {
+        switch self {
+        case .totp: "totp"
+        case .recoveryCode: "recovery-code"
+        }
+    }
+}
+
+/// Signing in at the apex: password, then second factor, then a finished session.
+///
+/// Every attempt is in the audit log exactly once, with its outcome. The answer is the same whether the account
+/// exists, is disabled, has no password, or the password is wrong; and in each of these cases one password hash is computed.
+package struct SignIn: Sendable {
+    let plane: ControlPlane
+    let sessions: Sessions
+    let hasher: PasswordHasher
+    let factors: Factors
+
+    package init(_ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors) {
+        self.plane = plane
+        self.sessions = sessions
+        self.hasher = hasher
+        self.factors = factors
+    }
+
+    /// The first step.
+    ///
+    /// Throws ``Refusal`` `sign-in-failed`, `too-many-attempts`, `busy`.
+    package func password(identifier raw: String, password: Secret, by principal: Principal, agent: String?) async throws -> SignInStep {
+        let identifier = Text.identifier(raw) ?? String(decoding: raw.lowercased().utf8.prefix(254), as: UTF8.self)
+        let attempt = Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
+        let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await plane.database.write {
+            transaction in
+            let account = try Accounts.find(identifier: identifier, in: transaction)
+            let keys = try self.keys(attempt, account: account?.id, in: transaction)
+            let admission = try Throttle(plane).admit(keys, in: transaction)
+            if case .blocked = admission { try record("throttled", "password", account?.id, attempt, in: transaction) }
+            return (admission, keys, account, try account.flatMap { try Passwords.hash(of: $0.id, in: transaction) })
+        }
+        if case .blocked(let wait) = admission { throw Self.tooMany(wait) }
+
+        let right: Bool
+        do {
+            if let hash, password.count <= 1024 {
+                right = try await hasher.verify(PasswordPolicy.normalise(password), against: hash)
+            } else {
+                try await hasher.verifyNothing(password.count <= 1024 ? PasswordPolicy.normalise(password) : Secret("x"))
+                right = false
+            }
+        } catch {
+            try await plane.database.write { transaction in
+                try Throttle(plane).takeBack(keys, in: transaction)
+                try record("busy", "password", account?.id, attempt, in: transaction)
+            }
+            throw error
+        }
+
+        return try await plane.database.write { transaction -> Result<SignInStep, Refusal> in
+            guard right, let account else {
+                let outcome = account == nil ? "unknown-account" : "wrong-password"
+                try record(outcome, "password", account?.id, attempt, in: transaction)
+                return .failure(Self.failed)
+            }
+            // Read again: the account may have been disabled, or the password replaced, while the hash was computed.
+            guard try Accounts.find(account.id, in: transaction)?.isActive == true,
+                try Passwords.hash(of: account.id, in: transaction) == hash
+            else {
+                try record("disabled", "password", account.id, attempt, in: transaction)
+                return .failure(Self.failed)
+            }
+            try Throttle(plane).clear(keys, in: transaction)
+            try record("accepted", "password", account.id, attempt, in: transaction)
+            let enrolled = try Factors.isEnrolled(account.id, in: transaction)
+            let issued = try sessions.startApex(
+                account: account.id, stage: enrolled ? .factor : .enrolment, methods: ["pwd"], by: principal, agent: agent, in: transaction)
+            return .success(enrolled ? .factor(issued) : .enrolment(issued))
+        }.get()
+    }
+
+    /// The second step. Returns the finished session under a new token; the old token is worthless from then on.
+    package func factor(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
+        guard session.stage == .factor else { throw Sessions.signInAgain }
+        let issued = try await plane.database.write { transaction -> Result<IssuedSession, Refusal> in
+            if let refusal = try judge(proof, of: session.account, by: principal, in: transaction) { return .failure(refusal) }
+            return .success(
+                try sessions.complete(session, method: proof.amr, by: principal, in: transaction))
+        }.get()
+        plane.sessions.forget { $0.id == session.id }
+        return issued
+    }
+
+    // MARK: Onboarding
+
+    /// What to scan; the same at each call until it is confirmed.
+    ///
+    /// For a new account in the stage `enrolment`, or for a change of authenticator by somebody who signed in during the last ten minutes.
+    package func enrolment(in session: Session, by principal: Principal) async throws -> TOTPEnrolment {
+        try requireRecent(session)
+        return try await plane.database.write { transaction in
+            guard let account = try Accounts.find(session.account, in: transaction), account.isActive else { throw Sessions.signInAgain }
+            return try factors.begin(account, in: transaction)
+        }
+    }
+
+    /// The person typed a code of the new authenticator. Finishes a session that waited for it; recovery codes are shown once, here.
+    package func confirmEnrolment(
+        code: String, in session: Session, by principal: Principal
+    ) async throws -> (session: IssuedSession, recoveryCodes: [String]) {
+        try requireRecent(session)
+        let done = try await plane.database.write { transaction -> Result<(session: IssuedSession, recoveryCodes: [String]), Refusal> in
+            let throttle = Throttle(plane)
+            let key = throttle.factor(session.account)
+            let attempt = try attempt(of: session.account, by: principal, in: transaction)
+            if case .blocked(let wait) = try throttle.admit([key], in: transaction) {
+                try record("throttled", "totp-enrolment", session.account, attempt, in: transaction)
+                return .failure(Self.tooMany(wait))
+            }
+            guard let live = try Sessions.find(session.id, in: transaction), live.endedAt == nil, live.stage == session.stage else {
+                return .failure(Sessions.signInAgain)
+            }
+            // Whoever is in the middle of enrolling must not replace a factor that another browser enrolled meanwhile.
+            if session.stage == .enrolment, try Factors.isEnrolled(session.account, in: transaction) {
+                return .failure(Sessions.signInAgain)
+            }
+            guard let codes = try factors.confirm(session.account, code: code, by: principal, in: transaction) else {
+                try record("wrong-code", "totp-enrolment", session.account, attempt, in: transaction)
+                return .failure(Self.wrongCode)
+            }
+            try throttle.clear([key], in: transaction)
+            try record("accepted", "totp-enrolment", session.account, attempt, in: transaction)
+            let issued = try sessions.complete(session, method: "otp", by: principal, in: transaction)
+            return .success((issued, codes))
+        }.get()
+        plane.sessions.forget { $0.id == session.id }
+        return done
+    }
+
+    /// Ten new recovery codes; the old ones stop working.
+    package func regenerateRecoveryCodes(in session: Session, by principal: Principal) async throws -> [String] {
+        guard session.stage == .complete else { throw Sessions.signInAgain }
+        try requireRecent(session)
+        return try await plane.database.write { try factors.makeRecoveryCodes(session.account, by: principal, in: $0) }
+    }
+
+    /// Proof of presence again, for what needs a recent one. Gives the session a new token.
+    package func reauthenticate(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
+        guard session.stage == .complete, session.environment == nil else { throw Sessions.signInAgain }
+        let issued = try await plane.database.write { transaction -> Result<IssuedSession, Refusal> in
+            if let refusal = try judge(proof, of: session.account, by: principal, in: transaction) { return .failure(refusal) }
+            return .success(try sessions.complete(session, method: proof.amr, by: principal, in: transaction))
+        }.get()
+        plane.sessions.forget { $0.id == session.id }
+        return issued
+    }
+
+    private func requireRecent(_ session: Session) throws {
+        switch session.stage {
+        case .enrolment: return
+        case .factor: throw Sessions.signInAgain
+        case .complete:
+            guard plane.clock.now() < session.authenticatedAt + Self.recent, session.environment == nil else {
+                throw Refusal(.forbidden, "confirm-it-is-you", "Please confirm first that it is you: enter a code of your authenticator.")
+            }
+        }
+    }
+
+    static let recent = Duration.minutes(10)
+}
+
+// MARK: Judging
+
+extension SignIn {
+    struct Attempt: Sendable {
+        let identifier: String
+        let digest: String
+        let principal: Principal
+    }
+
+    /// Nil if the proof is right; it is used up then. Writes the one audit event of the attempt either way.
+    func judge(_ proof: FactorProof, of account: AccountID, by principal: Principal, in transaction: any Transaction) throws -> Refusal? {
+        let throttle = Throttle(plane)
+        let key =
+            switch proof {
+            case .totp: throttle.factor(account)
+            case .recoveryCode: throttle.recovery(account)
+            }
+        let attempt = try attempt(of: account, by: principal, in: transaction)
+        if case .blocked(let wait) = try throttle.admit([key], in: transaction) {
+            try record("throttled", proof.method, account, attempt, in: transaction)
+            return Self.tooMany(wait)
+        }
+        guard try Accounts.find(account, in: transaction)?.isActive == true else {
+            try record("disabled", proof.method, account, attempt, in: transaction)
+            return Sessions.signInAgain
+        }
+        let verdict =
+            switch proof {
+            case .totp(let code): try factors.verifyTOTP(account, code: code, in: transaction)
+            case .recoveryCode(let code): try factors.verifyRecoveryCode(account, code: code, by: principal, in: transaction)
+            }
+        switch verdict {
+        case .right:
+            try throttle.clear([key], in: transaction)
+            try record("accepted", proof.method, account, attempt, in: transaction)
+            return nil
+        case .wrong:
+            try record("wrong-code", proof.method, account, attempt, in: transaction)
+            return Self.wrongCode
+        case .used:
+            try record("used-code", proof.method, account, attempt, in: transaction)
+            return Self.usedCode
+        }
+    }
+
+    private func attempt(of account: AccountID, by principal: Principal, in reader: any Reader) throws -> Attempt {
+        let identifier = try Accounts.find(account, in: reader)?.identifier ?? ""
+        return Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
+    }
+
+    private func record(
+        _ outcome: String, _ method: String, _ account: AccountID?, _ attempt: Attempt, in transaction: any Transaction
+    ) throws {
+        try plane.audit.record(
+            .signInAttempted(account: account, identifierDigest: attempt.digest, method: method, outcome: outcome),
+            by: attempt.principal, at: plane.clock.now(), in: transaction)
+    }
+
+    private func keys(_ attempt: Attempt, account: AccountID?, in reader: any Reader) throws -> [ThrottleKey] {
+        let throttle = Throttle(plane)
+        var known: String?
+        if let account, let address = attempt.principal.address, try isKnown(address, for: account, in: reader) {
+            known = NetworkPrefix.of(address)
+        }
+        return [throttle.password(attempt.identifier, knownAddress: known)]
+            + (throttle.address(attempt.principal.address).map { [$0] } ?? [])
+    }
+
+    private func isKnown(_ address: String, for account: AccountID, in reader: any Reader) throws -> Bool {
+        try reader.row(
+            """
+            SELECT 1 FROM session WHERE account = \(account) AND address = \(address) AND stage = 'complete'
+                AND created_at > \(plane.clock.now() - .days(30)) LIMIT 1
+            """) != nil
+    }
+
+    static let failed = Refusal(
+        .unauthenticated, "sign-in-failed", "The address or the password is not right. Check both, or ask for a new password.")
+    static let wrongCode = Refusal(
+        .unauthenticated, "wrong-code", "This code is not right. Wait for the next one, and check that your device's clock is right.")
+    static let usedCode = Refusal(.unauthenticated, "used-code", "This code was used already. Each one works once: take the next.")
+
+    static func tooMany(_ wait: Duration) -> Refusal {
+        let seconds = max(1, wait.components.seconds)
+        let text = seconds < 120 ? "\(seconds) seconds" : seconds < 7200 ? "\(seconds / 60) minutes" : "\(seconds / 3600) hours"
+        return Refusal(
+            .limited(retryAfter: .seconds(seconds)), "too-many-attempts",
+            "There were too many attempts that failed. Try again in \(text), or ask for a new password.")
+    }
+}
+
+extension FactorProof {
+    /// RFC 8176.
+    var amr: String {
+        switch self {
+        case .totp: "otp"
+        case .recoveryCode: "rec"
+        }
+    }
+}
