@@ -57,7 +57,7 @@ final class Seat: Sendable {
     }
 }
 
-/// A write that waits for its turn. The engine's threads pass it on, never two at once.
+/// A write that waits for its turn. The engine's threads pass it on, never two at once: hence unchecked.
 class PendingWrite: @unchecked Sendable {
     let key: @Sendable () throws -> Secret
 
@@ -68,6 +68,7 @@ class PendingWrite: @unchecked Sendable {
     func fail(_ error: any Error) {}
 }
 
+/// Safe for the reason given above.
 final class Write<T: Sendable>: PendingWrite, @unchecked Sendable {
     private let body: @Sendable (any Transaction) throws -> T
     private let continuation: UnsafeContinuation<T, any Error>

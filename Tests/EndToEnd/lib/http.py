@@ -1,0 +1,124 @@
+"""A small HTTP client that knows the test's server: names resolve to it, its authority is trusted, nothing is followed unasked."""
+
+import http.client
+import json as jsons
+import socket
+import ssl
+import urllib.parse
+from http.cookies import SimpleCookie
+
+from . import server as servers
+
+
+class NoAnswer(Exception):
+    """The other side closed without an answer."""
+
+
+class Response:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self):
+        return jsons.loads(self.body)
+
+    def header(self, name):
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def all(self, name):
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    def __repr__(self):
+        return f"{self.status} {self.text[:300]}"
+
+
+class Connection(http.client.HTTPSConnection):
+    """To the server's loopback port, whatever the name."""
+
+    def __init__(self, server, host, timeout):
+        context = ssl.create_default_context(cafile=str(server.certificate_authority))
+        super().__init__(host, server.port, timeout=timeout, context=context)
+        self.loopback_port = server.port
+
+    def connect(self):
+        self.sock = socket.create_connection(("127.0.0.1", self.loopback_port), self.timeout)
+        self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
+
+
+def request(server, method, host, path, headers=None, body=None, json=None, timeout=30, host_header=None):
+    connection = Connection(server, host, timeout)
+    try:
+        headers = dict(headers or {})
+        headers.setdefault("Host", host_header or f"{host}:{server.port}")
+        if json is not None:
+            body = jsons.dumps(json).encode()
+            headers.setdefault("Content-Type", "application/json")
+        connection.request(method, path, body=body, headers=headers)
+        answer = connection.getresponse()
+        return Response(answer.status, answer.getheaders(), answer.read())
+    except (http.client.HTTPException, ConnectionError) as error:
+        raise NoAnswer(str(error)) from error
+    finally:
+        connection.close()
+
+
+class Visitor:
+    """A browser without a screen: cookies for each host, forms, redirects when asked."""
+
+    def __init__(self, server):
+        self.server = server
+        self.cookies = {}
+
+    def request(self, method, url, headers=None, follow=True, **options):
+        for _ in range(12):
+            parts = urllib.parse.urlsplit(url)
+            path = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            host = parts.hostname
+            sent = dict(headers or {})
+            jar = self.cookies.setdefault(host, {})
+            if jar and "Cookie" not in sent:
+                sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
+            if method not in ("GET", "HEAD"):
+                # What every current browser says of a form that its own page sent.
+                sent.setdefault("Origin", f"https://{parts.netloc}")
+                sent.setdefault("Sec-Fetch-Site", "same-origin")
+                sent.setdefault("Sec-Fetch-Mode", "navigate")
+                sent.setdefault("Sec-Fetch-Dest", "document")
+            answer = request(self.server, method, host, path, sent, **options)
+            answer.url = url
+            for line in answer.all("set-cookie"):
+                for name, morsel in SimpleCookie(line).items():
+                    if morsel["max-age"] == "0" or morsel.value == "":
+                        jar.pop(name, None)
+                    else:
+                        jar[name] = morsel.value
+            if not follow or answer.status not in (301, 302, 303, 307, 308):
+                return answer
+            url = urllib.parse.urljoin(url, answer.header("location"))
+            if answer.status in (302, 303):
+                method, options = "GET", {}
+        raise RuntimeError("too many redirects, the last to " + url)
+
+    def get(self, url, **options):
+        return self.request("GET", url, **options)
+
+    def post(self, url, fields, **options):
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **options.pop("headers", {})}
+        return self.request("POST", url, headers=headers, body=urllib.parse.urlencode(fields).encode(), **options)
+
+    def submit(self, page, fields, action=None, **options):
+        """Sends the form of `page` that has all of `fields` (or posts to `action`), hidden values included."""
+        from .forms import forms
+        for form in forms(page.text):
+            if form.method != "post" or (action and action not in form.action):
+                continue
+            if set(fields) <= set(form.values):
+                return self.post(urllib.parse.urljoin(page.url, form.action or page.url), {**form.filled(), **fields}, **options)
+        found = [(form.method, form.action, sorted(form.values)) for form in forms(page.text)]
+        raise RuntimeError(f"no form with {sorted(fields)} at {page.url} ({page.status}); there are {found}: {page.text[:600]}")
