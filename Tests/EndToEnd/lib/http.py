@@ -122,3 +122,30 @@ class Visitor:
                 return self.post(urllib.parse.urljoin(page.url, form.action or page.url), {**form.filled(), **fields}, **options)
         found = [(form.method, form.action, sorted(form.values)) for form in forms(page.text)]
         raise RuntimeError(f"no form with {sorted(fields)} at {page.url} ({page.status}); there are {found}: {page.text[:600]}")
+
+
+class SocketConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class LocalSocket:
+    """The server's Unix socket, which the commands use; one connection that is kept."""
+
+    def __init__(self, server, timeout=120):
+        self.connection = SocketConnection(str(server.data / "holdfast.sock"), timeout)
+
+    def ask(self, method, path, json=None):
+        body = jsons.dumps(json).encode() if json is not None else None
+        self.connection.request(method, path, body=body, headers={"Content-Type": "application/json", "Host": "localhost"})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:500]!r}")
+        return jsons.loads(text) if text else None
