@@ -17,11 +17,14 @@ package struct Principal: Hashable, Sendable {
     package let session: SessionID?
     /// Network address of the other side, as text without port. Nil for the platform itself and the shell.
     package let address: String?
+    /// The request on whose behalf this is, as the answer's header names it.
+    package let request: String?
 
-    package init(_ kind: Kind, session: SessionID? = nil, address: String? = nil) {
+    package init(_ kind: Kind, session: SessionID? = nil, address: String? = nil, request: String? = nil) {
         self.kind = kind
         self.session = session
         self.address = address
+        self.request = request
     }
 
     package var account: AccountID? {
