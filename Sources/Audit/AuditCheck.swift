@@ -32,20 +32,26 @@ struct AuditCheck {
 
     mutating func expect(kept note: String) { expect(note: note) }
 
-    /// - Parameter size: where the checkpoint is filed, if it is filed by size.
-    mutating func expect(note text: String, size: UInt64? = nil, hashes: [UInt8]? = nil) {
-        guard let key else { return faults.append(.checkpointMalformed(size ?? 0)) }
-        guard let note = try? SignedNote(parsing: text), let checkpoint = try? Checkpoint(text: note.text) else {
-            return faults.append(.checkpointMalformed(size ?? 0))
+    /// Takes a signed checkpoint; `size` is where it is filed, if it is filed by size. Nil if it is not one to believe.
+    @discardableResult
+    mutating func expect(note text: String, size: UInt64? = nil, hashes: [UInt8]? = nil) -> UInt64? {
+        guard let key, let note = try? SignedNote(parsing: text), let checkpoint = try? Checkpoint(text: note.text) else {
+            return refuse(.checkpointMalformed(size ?? 0))
         }
-        guard checkpoint.origin == key.name else { return faults.append(.foreign(origin: checkpoint.origin)) }
+        guard checkpoint.origin == key.name else { return refuse(.foreign(origin: checkpoint.origin)) }
         // More than our own line would be somebody's addition; a stored note has exactly one.
         guard note.signatures.count == 1, (try? note.verified(by: [key])) != nil, note.description == text else {
-            return faults.append(.forged(size: checkpoint.size))
+            return refuse(.forged(size: checkpoint.size))
         }
-        if let size, size != checkpoint.size { return faults.append(.checkpointMisplaced(size)) }
+        if let size, size != checkpoint.size { return refuse(.checkpointMisplaced(size)) }
         expected[checkpoint.size, default: []].append(Expectation(checkpoint: checkpoint, hashes: hashes))
         largest = max(largest, checkpoint.size)
+        return checkpoint.size
+    }
+
+    private mutating func refuse(_ fault: AuditFault) -> UInt64? {
+        faults.append(fault)
+        return nil
     }
 
     /// Call once before the first leaf: an empty log has a root too.
@@ -83,7 +89,8 @@ struct AuditCheck {
         let unsigned = frontier.size - min(covered, frontier.size)
         if !tailAllowed, unsigned > 0 { faults.append(.unsigned(entries: unsigned)) }
         return AuditVerifier.Report(
-            origin: key?.name ?? "", entries: frontier.size, root: frontier.root, checkpoints: held, unsigned: unsigned, key: key, faults: faults)
+            origin: key?.name ?? "", entries: frontier.size, root: frontier.root, checkpoints: held, unsigned: unsigned, key: key,
+            faults: faults)
     }
 
     private mutating func compare() {

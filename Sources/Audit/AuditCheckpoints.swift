@@ -77,7 +77,9 @@ package struct AuditCheckpoints: Sendable {
     package func prove(_ seq: UInt64) async throws -> Proof? {
         var newest = try await newest()
         if newest?.checkpoint.size ?? 0 <= seq { newest = try await sign() }
-        guard let newest, seq < newest.checkpoint.size, let entry = try await AuditEntries(database: database).entry(seq) else { return nil }
+        guard let newest, seq < newest.checkpoint.size, let entry = try await AuditEntries(database: database).entry(seq) else {
+            return nil
+        }
         let proof = try await database.read { reader in
             var tree = AuditTree(reader: reader)
             return try tree.inclusion(of: seq, in: newest.checkpoint.size)

@@ -22,7 +22,8 @@ struct AuditDraft: Sendable {
         var leaves: [TreeHash] = []
         var growing = frontier
         var full: [Tile] = []
-        try reader.each("SELECT seq, body FROM audit_entry WHERE seq >= \(Int64(start)) AND seq < \(Int64(recorded.size)) ORDER BY seq") { row in
+        try reader.each("SELECT seq, body FROM audit_entry WHERE seq >= \(Int64(start)) AND seq < \(Int64(recorded.size)) ORDER BY seq") {
+            row in
             guard UInt64(exactly: try row.get(0, as: Int64.self)) == next else { throw AuditFault.entryMissing(next) }
             let leaf = TreeHash.leaf(try row.get(1, as: String.self))
             leaves.append(leaf)

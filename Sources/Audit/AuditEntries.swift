@@ -40,7 +40,7 @@ package struct AuditEntries: Sendable {
         try await database.read { try AuditLog.frontier(in: $0).size }
     }
 
-    /// - Parameter limit: at most ``longestPage``.
+    /// The entries before `before`, or the newest; at most `limit`, and never more than ``longestPage``.
     package func page(_ filter: Filter = Filter(), before: UInt64? = nil, limit: Int = 50) async throws -> Page {
         let limit = min(max(limit, 1), Self.longestPage)
         let bodies = try await database.read { reader in

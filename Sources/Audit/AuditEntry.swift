@@ -7,6 +7,11 @@ package struct AuditEntry: Sendable, Hashable {
         package let name: String
         package let value: AuditField
 
+        package init(name: String, value: AuditField) {
+            self.name = name
+            self.value = value
+        }
+
         /// The value as text, for people.
         package var text: String {
             switch value {

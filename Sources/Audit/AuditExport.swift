@@ -4,7 +4,7 @@ import Vocabulary
 
 /// The log as one file that checks itself: JSON Lines, first what it is, then checkpoints, then entries.
 ///
-///     {"holdfast-audit":1,"key":"holdfast.example/audit/control+c74f20a3+ARpc…","origin":"holdfast.example/audit/control","size":41}
+///     {"checkpoints":1,"holdfast-audit":1,"key":"holdfast.example/audit/control+c74f20a3+ARpc…","origin":"holdfast.example/audit/control","size":41}
 ///     {"checkpoint":"holdfast.example/audit/control\n41\n…"}
 ///     {"actor":…}
 ///
@@ -23,13 +23,16 @@ package struct AuditExport: Sendable {
     /// Signs a fresh checkpoint, then hands over the file piece by piece, whole lines each.
     package func write(_ emit: (String) async throws -> Void) async throws {
         let size = try await checkpoints.sign()?.checkpoint.size ?? 0
+        let notes = try await database.read { reader in
+            try reader.rows("SELECT note FROM audit_checkpoint WHERE size <= \(Int64(size)) ORDER BY size").map {
+                try $0.get(0, as: String.self)
+            }
+        }
         let header: JSONValue = [
-            "holdfast-audit": 1, "key": .string(checkpoints.key.description), "origin": .string(checkpoints.origin), "size": .integer(Int64(size)),
+            "holdfast-audit": 1, "checkpoints": .integer(Int64(notes.count)), "key": .string(checkpoints.key.description),
+            "origin": .string(checkpoints.origin), "size": .integer(Int64(size)),
         ]
         try await emit(header.text + "\n")
-        let notes = try await database.read { reader in
-            try reader.rows("SELECT note FROM audit_checkpoint WHERE size <= \(Int64(size)) ORDER BY size").map { try $0.get(0, as: String.self) }
-        }
         for note in notes {
             let line: JSONValue = ["checkpoint": .string(note)]
             try await emit(line.text + "\n")
@@ -39,7 +42,9 @@ package struct AuditExport: Sendable {
             let start = Int64(next)
             let end = Int64(min(next + UInt64(Self.chunk), size))
             let bodies = try await database.read { reader in
-                try reader.rows("SELECT body FROM audit_entry WHERE seq >= \(start) AND seq < \(end) ORDER BY seq").map { try $0.get(0, as: String.self) }
+                try reader.rows("SELECT body FROM audit_entry WHERE seq >= \(start) AND seq < \(end) ORDER BY seq").map {
+                    try $0.get(0, as: String.self)
+                }
             }
             guard bodies.count == Int(end - start) else { throw AuditFault.entryMissing(next) }
             try await emit(bodies.joined(separator: "\n") + "\n")

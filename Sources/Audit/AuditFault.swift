@@ -25,6 +25,8 @@ package enum AuditFault: Error, Sendable, Hashable {
     case foreign(origin: String)
     /// A checkpoint stands where another one belongs, or twice.
     case checkpointMisplaced(UInt64)
+    /// An export lacks checkpoints that its first line counts.
+    case checkpointsMissing(expected: Int, found: Int)
     /// Entries after the last checkpoint of an export; nothing vouches for them.
     case unsigned(entries: UInt64)
     /// A stored tile has other hashes than the entries.
@@ -48,6 +50,7 @@ extension AuditFault: CustomStringConvertible {
         case .checkpointMalformed(let size): "the checkpoint at \(size) can't be read"
         case .foreign(let origin): "a checkpoint belongs to another log, \(origin)"
         case .checkpointMisplaced(let size): "the checkpoint at \(size) stands in a wrong place"
+        case .checkpointsMissing(let expected, let found): "\(expected) checkpoints were exported, \(found) are here"
         case .unsigned(let entries): "\(entries) entries after the last checkpoint are vouched for by nobody"
         case .tileDiffers(let level, let index): "tile \(level)/\(index) has other hashes than the entries"
         case .foreignKey(let key): "signed with another key than the expected one: \(key)"

@@ -9,7 +9,8 @@ struct AuditLines {
         let bytes: UnsafeRawBufferPointer
 
         func starts(with text: StaticString) -> Bool {
-            bytes.count >= text.utf8CodeUnitCount && bytes.starts(with: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            bytes.count >= text.utf8CodeUnitCount
+                && bytes.starts(with: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
         }
     }
 

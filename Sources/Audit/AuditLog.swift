@@ -41,7 +41,9 @@ package struct AuditLog: Sendable {
         } else {
             row = try reader.row("SELECT size, hashes FROM audit_frontier WHERE id = 1")
         }
-        guard let row, let size = UInt64(exactly: try row.get(0, as: Int64.self)), let frontier = Frontier(size: size, bytes: try row.get(1)) else {
+        guard let row, let size = UInt64(exactly: try row.get(0, as: Int64.self)),
+            let frontier = Frontier(size: size, bytes: try row.get(1))
+        else {
             throw StorageError.failed("the audit log's tree is missing or broken")
         }
         return frontier

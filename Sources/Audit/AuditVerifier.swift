@@ -37,6 +37,7 @@ package struct AuditVerifier: Sendable {
         let start = try await database.read { reader in
             (
                 frontier: try? AuditLog.frontier(in: reader),
+                first: try reader.value("SELECT min(seq) FROM audit_entry", as: Int64?.self).flatMap(\.self),
                 last: try reader.value("SELECT max(seq) FROM audit_entry", as: Int64?.self).flatMap(\.self),
                 checkpoints: try reader.rows("SELECT size, hashes, note FROM audit_checkpoint ORDER BY size")
             )
@@ -59,6 +60,7 @@ package struct AuditVerifier: Sendable {
             guard try check.take(rows, from: next, to: UInt64(end)) else { return check.report(tailAllowed: true) }
             next = UInt64(end)
         }
+        if let first = start.first, first < 0 { check.faults.append(.entryUncounted(UInt64(clamping: first))) }
         if let last = start.last, last >= Int64(clamping: frontier.size) { check.faults.append(.entryUncounted(UInt64(clamping: last))) }
         if check.frontier != frontier { check.faults.append(.treeDiffers) }
         try await compareTiles(database, check: &check)
@@ -69,8 +71,9 @@ package struct AuditVerifier: Sendable {
     package func verify(export bytes: UnsafeRawBufferPointer) -> Report {
         var lines = AuditLines(bytes)
         guard let header = lines.next(), let value = try? JSONReader.read(header.bytes), value["holdfast-audit"] == .integer(1),
-            value.object?.count == 4, value.text.utf8.elementsEqual(header.bytes), let origin = value["origin"]?.string, let size = value["size"]?.integer.flatMap({ UInt64(exactly: $0) }),
-            let own = value["key"]?.string.flatMap({ NoteKey($0) })
+            value.object?.count == 5, value.text.utf8.elementsEqual(header.bytes), let origin = value["origin"]?.string,
+            let size = value["size"]?.integer.flatMap({ UInt64(exactly: $0) }),
+            let checkpoints = value["checkpoints"]?.integer, let own = value["key"]?.string.flatMap({ NoteKey($0) })
         else {
             var check = AuditCheck(key: key)
             check.faults.append(.malformed(line: 1))
@@ -82,6 +85,8 @@ package struct AuditVerifier: Sendable {
         for note in kept { check.expect(kept: note) }
 
         var inEntries = false
+        var last: UInt64?
+        var seen = 0
         while let line = lines.next() {
             if line.starts(with: "{\"actor\":") {
                 if !inEntries { check.takeRoot(tiles: false) }
@@ -90,7 +95,10 @@ package struct AuditVerifier: Sendable {
             } else if !inEntries, line.starts(with: "{\"checkpoint\":"), let value = try? JSONReader.read(line.bytes),
                 let note = value["checkpoint"]?.string, value.text.utf8.elementsEqual(line.bytes)
             {
-                check.expect(note: note)
+                let size = check.expect(note: note)
+                if let size, size <= last ?? 0 { check.faults.append(.checkpointMisplaced(size)) }
+                last = size ?? last
+                seen += 1
             } else {
                 check.faults.append(.malformed(line: line.number))
                 return check.report(tailAllowed: false)
@@ -98,6 +106,7 @@ package struct AuditVerifier: Sendable {
         }
         if !inEntries { check.takeRoot(tiles: false) }
         if !lines.endsWhole { check.faults.append(.malformed(line: lines.number)) }
+        if seen != checkpoints { check.faults.append(.checkpointsMissing(expected: Int(clamping: checkpoints), found: seen)) }
         if check.frontier.size != size { check.faults.append(.rolledBack(signed: size, found: check.frontier.size)) }
         return check.report(tailAllowed: false)
     }
