@@ -1,0 +1,52 @@
+"""The audit log, exported and checked without the server."""
+
+import subprocess
+
+from lib import audit
+from lib.server import Server, executable
+
+
+def offline(path):
+    return subprocess.run([str(executable()), "audit", "verify", "--file", str(path)], capture_output=True, text=True).returncode
+
+
+def sound(path):
+    try:
+        return audit.verify(path)
+    except (audit.Unsound, ValueError, KeyError):
+        return None
+
+
+def test(check):
+    """Exported logs verify offline, by our verifier and by a second one; altered ones don't"""
+    with Server("audit") as server:
+        server.run("tenant", "create", "acme", "--name", "Acme Ltd", "--environment", "sandbox", "--owner", "ann@acme.example")
+        check.equal("all logs of the running server hold", server.run("audit", "verify", check=False).returncode, 0)
+        events = {entry["event"] for entry in server.json("audit", "list", "--limit", "500")}
+        check.that("commands are in the log", {"tenant_created", "environment_created", "invitation_sent"} <= events, events)
+        files = []
+        for log in ("platform", "acme"):
+            path = server.folder / f"{log}.jsonl"
+            server.run("audit", "export", log, "--output", str(path))
+            files.append(path)
+            check.equal(f"{log}: verifies offline", offline(path), 0)
+            check.that(f"{log}: the second verifier agrees", sound(path))
+        path = files[0]
+        whole = path.read_bytes()
+        check.that("no address of a person is in it", b"ann@acme" not in whole and b"Acme" not in whole)
+        lines = whole.splitlines(keepends=True)
+        first = next(number for number, line in enumerate(lines) if line.startswith(b'{"actor"'))
+        other = path.with_suffix(".altered")
+        alterations = {
+            "an entry left out": lines[:first] + lines[first + 1:],
+            "the last entry left out": lines[:-1],
+            "two entries swapped": lines[:first] + [lines[first + 1], lines[first]] + lines[first + 2:],
+            "one byte of an entry changed": lines[:first] + [lines[first].replace(b'"at":1', b'"at":2', 1)] + lines[first + 1:],
+            "a checkpoint's root changed": [lines[0], lines[1].replace(b"\\n", b"\\nA", 2).replace(b"\\nA", b"\\n", 1)] + lines[2:],
+            "the end cut off": lines[:-1] + [lines[-1][:-5]],
+            "an entry put in": lines[:first] + [lines[first]] + lines[first:],
+        }
+        for what, altered in alterations.items():
+            other.write_bytes(b"".join(altered))
+            check.equal(f"{what}: noticed", offline(other), 1)
+            check.that(f"{what}: noticed by the second verifier", sound(other) is None)
