@@ -117,7 +117,10 @@ let package = Package(
         tests("Vocabulary", ["Vocabulary"]),
         tests("Sealing", ["Vocabulary", "Sealing", "Mail", "Jobs", "Storage"]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
-        tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "CSQLiteCipher"]),
+        tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "CSQLiteCipher", "CrashWriter"]),
+        .executableTarget(
+            name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
+            linkerSettings: engineLibrary),
         tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "Audit", crypto]),
         tests("Tenants", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants"]),
         tests("Identity", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity"]),

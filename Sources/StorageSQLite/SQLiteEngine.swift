@@ -12,10 +12,12 @@ package final class SQLiteEngine: Engine {
     private let directory: String
     private let options: SQLiteOptions
     private let seats = Mutex<[DatabaseName: Seat]>([:])
+    private let beingCreated = Mutex<Set<DatabaseName>>([])
     private let gate = Gate()
     private let lock: Mutex<DirectoryLock?>
 
-    /// - Parameter directory: Made with mode 0700 where it is missing; its parent must exist.
+    /// The directory is made with mode 0700 where it is missing; its parent must exist.
+    ///
     /// - Throws: ``StorageError`` `.unsafeEngine`, `.inUse` where another server has the directory, `.readOnly`.
     package init(directory: String, options: SQLiteOptions = SQLiteOptions()) throws {
         try EngineLibrary.check()
@@ -36,6 +38,9 @@ package final class SQLiteEngine: Engine {
         try gate.enter()
         defer { gate.leave() }
         let file = DatabaseFile(name, in: directory)
+        // Two at once would write the same scratch file.
+        guard beingCreated.withLock({ $0.insert(name).inserted }) else { throw StorageError.exists }
+        defer { _ = beingCreated.withLock { $0.remove(name) } }
         try await writers.run { [options] in
             try file.create { path in
                 let connection = try Connection(path: path, key: key, role: .builder, options: options)
@@ -60,7 +65,7 @@ package final class SQLiteEngine: Engine {
         return try await readers.run { [self] in
             try seat.file.checkHeader()
             let migrator = Migrator(schema: schema)
-            let missing = try shelf.withFreshConnection(seat, .reader, key: key) { try $0.snapshot(migrator.missing) }
+            let missing = try shelf.withFreshConnection(seat, key: key) { try $0.snapshot(migrator.missing) }
             if !missing.isEmpty {
                 try seat.writerTurn.withLock { _ in
                     try shelf.withConnection(seat, .writer, key: key) { writer in
@@ -89,7 +94,7 @@ package final class SQLiteEngine: Engine {
             await seat.gate.drained()
         }
         try await writers.run { [self] in
-            if let seat = seats.withLock({ $0.removeValue(forKey: name) }) { shelf.clear(seat, checkpoint: false) }
+            if let seat = seats.withLock({ $0.removeValue(forKey: name) }) { close(seat, checkpoint: false) }
             try file.remove()
         }
     }
@@ -97,11 +102,12 @@ package final class SQLiteEngine: Engine {
     package func shutdown() async {
         guard gate.close(.closed) else { return }
         await gate.drained()
-        for seat in seats.withLock({ Array($0.values) }) {
+        let seats = seats.withLock { Array($0.values) }
+        for seat in seats {
             seat.gate.close(.closed)
             await seat.gate.drained()
         }
-        try? await writers.run { [shelf] in shelf.clearAll() }
+        try? await writers.run { for seat in seats { self.close(seat, checkpoint: true) } }
         readers.stop()
         writers.stop()
         lock.withLock { $0 = nil }
@@ -110,12 +116,28 @@ package final class SQLiteEngine: Engine {
     /// How many connections are open now.
     package var openConnections: Int { shelf.openConnections }
 
+    /// What SQLite's own check finds wrong with a database; nothing where it is sound. Reads every page.
+    package func integrityProblems(of name: DatabaseName, key: @escaping @Sendable () throws -> Secret) async throws -> [String] {
+        let seat = try await seatToOpen(name)
+        try seat.gate.enter()
+        defer { seat.gate.leave() }
+        return try await readers.run { [shelf] in
+            try shelf.withFreshConnection(seat, key: key) { connection in
+                try connection.use {
+                    var problems: [String] = []
+                    try connection.statement("PRAGMA integrity_check", isInternal: true).each([]) { problems.append(try $0.get(0)) }
+                    return problems.filter { $0 != "ok" }
+                }
+            }
+        }
+    }
+
     /// The seat of `name`; a fresh one where the old one must not be used any more.
     private func seatToOpen(_ name: DatabaseName) async throws -> Seat {
         if let seat = seats.withLock({ $0[name] }), let refusal = seat.gate.refusal {
             guard refusal == .inDoubt else { throw refusal }
             await seat.gate.drained()
-            try await writers.run { [shelf] in shelf.clear(seat, checkpoint: false) }
+            try await writers.run { self.close(seat, checkpoint: false) }
             seats.withLock { if $0[name] === seat { $0[name] = nil } }
         }
         let file = DatabaseFile(name, in: directory)
@@ -125,6 +147,13 @@ package final class SQLiteEngine: Engine {
             seats[name] = seat
             return seat
         }
+    }
+
+    /// For a seat that nobody can enter any more.
+    private func close(_ seat: Seat, checkpoint: Bool) {
+        // The last write was answered before its thread had put the connection back.
+        seat.writerTurn.withLock { _ in }
+        shelf.clear(seat, checkpoint: checkpoint)
     }
 
     // MARK: Writing

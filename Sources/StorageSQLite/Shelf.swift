@@ -2,20 +2,24 @@ import Storage
 import Synchronization
 import Vocabulary
 
-/// Open connections: a bounded number, those at rest closed in the order of their last use.
+/// The open connections of all databases: a bounded number. The database whose last use is longest ago is closed first, whole:
+/// SQLite keeps the descriptor of a single closed connection as long as its database has another one.
 ///
-/// A connection belongs to its seat for good; it never serves another database. Those in use are not on the shelf,
-/// and there are at most as many as there are threads, so room can always be made.
+/// A connection belongs to its seat for good; it never serves another database. At most as many are in use as there are
+/// threads, so room can nearly always be made; where it can't, the bound is passed by no more than the threads' number.
 final class Shelf: Sendable {
-    private struct Resting {
-        let connection: Connection
+    private final class Entry {
         let seat: Seat
-        let since: UInt64
+        var readers: [Connection] = []
+        var writer: Connection?
+        var inUse = 0
+        var lastUse: UInt64 = 0
+
+        init(seat: Seat) { self.seat = seat }
     }
 
     private struct State {
-        var readers: [DatabaseName: [Resting]] = [:]
-        var writers: [DatabaseName: Resting] = [:]
+        var entries: [DatabaseName: Entry] = [:]
         var open = 0
         var clock: UInt64 = 0
     }
@@ -38,106 +42,113 @@ final class Shelf: Sendable {
     }
 
     /// A connection opened now with `key`, which so is proved to be the right one; afterwards it rests with the others.
-    func withFreshConnection<T>(_ seat: Seat, _ role: Connection.Role, key: () throws -> Secret, _ body: (Connection) throws -> T) throws
-        -> T
-    {
-        let connection = try open(seat, role, key)
+    func withFreshConnection<T>(_ seat: Seat, key: () throws -> Secret, _ body: (Connection) throws -> T) throws -> T {
+        _ = take(seat, nil)
+        let connection = try open(seat, .reader, key)
         do {
             let value = try body(connection)
             put(connection, seat)
             return value
         } catch {
             connection.close()
-            state.withLock { $0.open -= 1 }
+            giveUp(seat)
             throw error
         }
     }
 
     /// Closes what rests for `seat`.
     func clear(_ seat: Seat, checkpoint: Bool) {
-        let resting = state.withLock { state in
-            let resting =
-                (state.readers.removeValue(forKey: seat.name) ?? []) + (state.writers.removeValue(forKey: seat.name).map { [$0] } ?? [])
-            state.open -= resting.count
-            return resting
-        }
-        for entry in resting { close(entry, checkpoint: checkpoint) }
+        let taken = state.withLock { Self.remove($0.entries[seat.name], &$0) }
+        if let taken { close(taken, checkpoint: checkpoint) }
     }
 
-    func clearAll() {
-        let resting = state.withLock { state in
-            let resting = state.readers.values.flatMap(\.self) + Array(state.writers.values)
-            state.readers = [:]
-            state.writers = [:]
-            state.open -= resting.count
-            return resting
-        }
-        for entry in resting { close(entry, checkpoint: true) }
-    }
-
-    private func take(_ seat: Seat, _ role: Connection.Role) -> Connection? {
+    /// Marks the seat as used, and takes a connection from it where one rests.
+    private func take(_ seat: Seat, _ role: Connection.Role?) -> Connection? {
         state.withLock { state in
-            if role == .writer { return state.writers.removeValue(forKey: seat.name)?.connection }
-            return state.readers[seat.name]?.popLast()?.connection
+            let entry: Entry
+            if let known = state.entries[seat.name] {
+                entry = known
+            } else {
+                entry = Entry(seat: seat)
+                state.entries[seat.name] = entry
+            }
+            entry.inUse += 1
+            switch role {
+            case .reader?: return entry.readers.popLast()
+            case .writer?: return entry.writer.take()
+            default: return nil
+            }
         }
     }
 
     private func put(_ connection: Connection, _ seat: Seat) {
         state.withLock { state in
+            guard let entry = state.entries[seat.name] else { return }
             state.clock += 1
-            let resting = Resting(connection: connection, seat: seat, since: state.clock)
-            if connection.role == .writer {
-                state.writers[seat.name] = resting
-            } else {
-                state.readers[seat.name, default: []].append(resting)
-            }
+            entry.lastUse = state.clock
+            entry.inUse -= 1
+            if connection.role == .writer { entry.writer = connection } else { entry.readers.append(connection) }
         }
     }
 
+    /// The seat is marked as used already.
     private func open(_ seat: Seat, _ role: Connection.Role, _ key: () throws -> Secret) throws -> Connection {
-        let evicted = state.withLock { state -> [Resting] in
+        let evicted = state.withLock { state -> [Taken] in
             state.open += 1
-            var evicted: [Resting] = []
-            while state.open > options.connections, let oldest = Self.removeOldest(&state) {
-                state.open -= 1
-                evicted.append(oldest)
+            var evicted: [Taken] = []
+            while state.open > options.connections {
+                // A look at each: some microseconds before an opening that takes hundreds.
+                let idle = state.entries.values.lazy.filter { $0.inUse == 0 }.min { $0.lastUse < $1.lastUse }
+                guard let taken = Self.remove(idle, &state) else { break }
+                evicted.append(taken)
             }
             return evicted
         }
-        for entry in evicted { close(entry, checkpoint: true) }
+        for taken in evicted { close(taken, checkpoint: true) }
         do {
             return try Connection(path: seat.file.path, key: key(), role: role, options: options)
         } catch {
-            state.withLock { $0.open -= 1 }
+            giveUp(seat)
             throw error
         }
     }
 
-    /// A look at each: a few microseconds before an opening that takes hundreds.
-    private static func removeOldest(_ state: inout State) -> Resting? {
-        let writer = state.writers.min { $0.value.since < $1.value.since }
-        // Those that came last are taken first, so the first of each is its oldest.
-        let reader = state.readers.min { ($0.value.first?.since ?? .max) < ($1.value.first?.since ?? .max) }
-        let readerSince = reader?.value.first?.since ?? .max
-        if let writer, writer.value.since < readerSince { return state.writers.removeValue(forKey: writer.key) }
-        guard let reader, readerSince != .max else { return nil }
-        let oldest = state.readers[reader.key]?.removeFirst()
-        if state.readers[reader.key]?.isEmpty == true { state.readers[reader.key] = nil }
-        return oldest
+    /// After a connection that was to be, or was, opened is no more.
+    private func giveUp(_ seat: Seat) {
+        state.withLock { state in
+            state.open -= 1
+            guard let entry = state.entries[seat.name] else { return }
+            entry.inUse -= 1
+            if entry.inUse == 0, entry.readers.isEmpty, entry.writer == nil { state.entries[seat.name] = nil }
+        }
     }
 
-    private func close(_ resting: Resting, checkpoint: Bool) {
-        guard resting.connection.role == .writer else { return resting.connection.close() }
-        resting.seat.writerTurn.withLock { _ in
+    private struct Taken {
+        let seat: Seat
+        let readers: [Connection]
+        let writer: Connection?
+    }
+
+    private static func remove(_ entry: Entry?, _ state: inout State) -> Taken? {
+        guard let entry else { return nil }
+        state.entries[entry.seat.name] = nil
+        state.open -= entry.readers.count + (entry.writer == nil ? 0 : 1)
+        return Taken(seat: entry.seat, readers: entry.readers, writer: entry.writer)
+    }
+
+    private func close(_ taken: Taken, checkpoint: Bool) {
+        for reader in taken.readers { reader.close() }
+        guard let writer = taken.writer else { return }
+        taken.seat.writerTurn.withLock { _ in
             if checkpoint {
                 do {
-                    try resting.connection.use { try resting.connection.checkpointBeforeClose() }
+                    try writer.use { try writer.checkpointBeforeClose() }
                 } catch {
                     // The log still holds everything, but what the disk made of it is unknown until it is read again.
-                    resting.seat.gate.close(.inDoubt)
+                    taken.seat.gate.close(.inDoubt)
                 }
             }
-            resting.connection.close()
+            writer.close()
         }
     }
 }

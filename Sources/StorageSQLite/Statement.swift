@@ -12,7 +12,7 @@ final class Statement {
     var isBusy = false
     var lastUse: UInt64 = 0
 
-    /// - Parameter isInternal: transaction control and pragmas, which a caller's SQL must not contain.
+    /// Transaction control and pragmas are refused unless `isInternal`: they are the engine's own business.
     init(_ text: String, on connection: OpaquePointer, isInternal: Bool) throws {
         let verb = text.prefix(while: { !$0.isLetter }).count
         let keyword = text.dropFirst(verb).prefix(while: \.isLetter).uppercased()

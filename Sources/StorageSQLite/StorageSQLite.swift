@@ -31,5 +31,5 @@ package struct SQLiteOptions: Sendable {
 
     package init() {}
 
-    var connections: Int { max(descriptors / 3, readerThreads + writerThreads + 1) }
+    var connections: Int { max(descriptors / 3 - readerThreads - writerThreads, 1) }
 }

@@ -1,0 +1,151 @@
+import Storage
+import Testing
+import Vocabulary
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct ReadingTests {
+    @Test(arguments: EngineUnderTest.allCases)
+    func `every kind of value comes back as it was bound`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        let blob: [UInt8] = [0, 255, 1, 0]
+        let absent: Value = String?.none.columnValue
+        let row = try await database.read { reader in
+            try #require(
+                try reader.row(
+                    """
+                    SELECT \(Int64.min) AS low, \(Int64.max) AS high, \(-0.5) AS real, \("ä'\";--😀") AS text, \("") AS blank,
+                    \(blob) AS bytes, \([UInt8]()) AS none, \(absent) AS missing, \(true) AS fact
+                    """))
+        }
+        #expect(try row.get("low") == Int64.min)
+        #expect(try row.get("high") == Int64.max)
+        #expect(try row.get("real") == -0.5)
+        #expect(try row.get("text") == "ä'\";--😀")
+        #expect(try row.get("blank") == "")
+        #expect(try row.get("bytes") == blob)
+        #expect(try row.get("none") == [UInt8]())
+        #expect(try row.get("missing", as: String?.self) == nil)
+        #expect(try row.get("fact") == true)
+        #expect(throws: StorageError.unexpectedColumn("absent as String")) { try row.get("absent", as: String.self) }
+        #expect(throws: StorageError.unexpectedColumn("text as Int")) { try row.get("text", as: Int.self) }
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `text that looks like SQL stays text`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        let attack = "x'); DELETE FROM note; --"
+        try await database.write { try $0.run("INSERT INTO note (body) VALUES (\(attack))") }
+        #expect(try await database.read { try $0.bodies() } == [attack])
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `a text with NUL is refused`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        await #expect(throws: StorageError.self) {
+            try await database.write { try $0.run("INSERT INTO note (body) VALUES (\("a\0b"))") }
+        }
+        #expect(try await database.read { try $0.count() } == 0)
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `a read sees one moment, whatever is written meanwhile`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        try await database.write { try $0.run("INSERT INTO note (body) VALUES ('before')") }
+        let hasBegun = Counter()
+        let hasWritten = Counter()
+        async let counts = database.read { reader in
+            let first = try reader.count()
+            hasBegun.increment()
+            while hasWritten.value == 0 { rest() }
+            return (first, try reader.count())
+        }
+        while hasBegun.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        try await database.write { try $0.run("INSERT INTO note (body) VALUES ('after')") }
+        hasWritten.increment()
+        let (first, second) = try await counts
+        #expect(first == 1)
+        #expect(second == 1)
+        #expect(try await database.read { try $0.count() } == 2)
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `a read can't write`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        await #expect(throws: StorageError.self) {
+            try await database.read { try $0.rows("INSERT INTO note (body) VALUES ('sneaked') RETURNING id") }
+        }
+        #expect(try await database.read { try $0.count() } == 0)
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `the same statement may run inside itself`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        try await database.write { for body in ["a", "b", "c"] { try $0.run("INSERT INTO note (body) VALUES (\(body))") } }
+        let pairs = try await database.read { reader in
+            var pairs: [String] = []
+            try reader.each("SELECT body FROM note ORDER BY body") { outer in
+                let left: String = try outer.get(0)
+                try reader.each("SELECT body FROM note ORDER BY body") { pairs.append(left + (try $0.get(0, as: String.self))) }
+            }
+            return pairs
+        }
+        #expect(pairs == ["aa", "ab", "ac", "ba", "bb", "bc", "ca", "cb", "cc"])
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `an error of the caller ends the reading and passes through`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let database = try await installation.database()
+        await #expect(throws: Stop.self) {
+            try await database.read { try $0.each("SELECT 1 UNION ALL SELECT 2") { _ in throw Stop() } }
+        }
+        #expect(try await database.read { try $0.value("SELECT 1", as: Int.self) } == 1)
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `a JSON member is reached by an index that repeats it`(kind: EngineUnderTest) async throws {
+        let installation = try kind.start()
+        let member: SQLName = "f_price"
+        let schema = Schema(
+            name: "json",
+            [
+                Migration(
+                    "json_0001",
+                    [
+                        "CREATE TABLE record (id TEXT PRIMARY KEY, body TEXT NOT NULL)",
+                        "CREATE INDEX record_price ON record ((\(json: "body", member, as: .number)))",
+                    ])
+            ])
+        let database = try await installation.database(schema: schema)
+        try await database.write {
+            for price in 1...50 { try $0.run("INSERT INTO record VALUES (\("r\(price)"), \(#"{"f_price": \#(price)}"#))") }
+        }
+        let found = try await database.read { reader in
+            try reader.rows("SELECT id FROM record WHERE \(json: "body", "f_price", as: .number) > \(48) ORDER BY id").map {
+                try $0.get(0, as: String.self)
+            }
+        }
+        #expect(found == ["r49", "r50"])
+        if kind == .sqlite {
+            let plan = try await database.read {
+                try $0.rows("EXPLAIN QUERY PLAN SELECT id FROM record WHERE \(json: "body", "f_price", as: .number) > \(48)").map {
+                    try $0.get("detail", as: String.self)
+                }
+            }
+            #expect(plan.joined().contains("record_price"))
+        }
+        await installation.engine.shutdown()
+    }
+}
