@@ -78,6 +78,7 @@ package struct Front: Sendable {
     }
 
     private func route(_ request: Request, from peer: Peer, _ context: inout HoldfastContext) async throws -> Response {
+        if let fault = request.headers[HeadFault.marker].flatMap(HeadFault.init) { throw Problem.Thrown(fault.problem) }
         if case .shell(let user) = peer.way {
             context.logger[metadataKey: "request"] = .string(context.id)
             context.visitor = Visitor(principal: Principal(.shell(user: user)), name: user, means: .shell, isOperator: true)

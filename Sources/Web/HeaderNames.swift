@@ -10,6 +10,8 @@ extension HTTPField.Name {
     static let fetchDestination = known("Sec-Fetch-Dest")
     static let forwardedFor = known("X-Forwarded-For")
     static let forwardedProto = known("X-Forwarded-Proto")
+    static let host = known("Host")
+    static let headFault = known("X-Holdfast-Head-Fault")
     package static let requestIdentifier = known("X-Request-ID")
     package static let idempotencyKey = known("Idempotency-Key")
 

@@ -1,0 +1,95 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Vocabulary
+
+/// Where requests come in.
+package enum Binding: Sendable {
+    /// HTTPS with HTTP/1.1 and HTTP/2.
+    case tls(host: String, port: Int, certificates: Certificates)
+    /// Plain HTTP/1.1 from a proxy on this machine that terminates TLS. Loopback only, and only with trusted proxies named.
+    case proxied(host: String, port: Int)
+    /// The command line's socket, mode 0600.
+    case unixSocket(path: String)
+}
+
+/// Listens on all bindings until it is told to stop, then lets requests under way finish.
+package struct WebServer: Service {
+    private let front: Front
+    private let bindings: [Binding]
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    private let onListening: @Sendable (Binding, SocketAddress?) async -> Void
+
+    package let admission: Admission
+
+    /// `onListening` is told once for each binding, with the address that was bound (its port where 0 was asked for).
+    /// - Throws: ``Vocabulary/Refusal`` for a binding that would serve plain HTTP to the network.
+    package init(
+        front: Front, bindings: [Binding], group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
+        onListening: @escaping @Sendable (Binding, SocketAddress?) async -> Void = { _, _ in }
+    ) throws {
+        for case .proxied(let host, _) in bindings {
+            guard let address = NetworkAddress(host == "localhost" ? "127.0.0.1" : host), address.isLoopback else {
+                throw Refusal.invalid("plain-http", "Plain HTTP is served on a loopback address only, not on \(host).")
+            }
+            guard !front.parts.trustedProxies.isEmpty else {
+                throw Refusal.invalid("plain-http", "Plain HTTP is served to trusted proxies only: name them.")
+            }
+        }
+        self.front = front
+        self.bindings = bindings
+        self.group = group
+        self.logger = logger
+        self.onListening = onListening
+        admission = Admission(limits: front.parts.limits)
+    }
+
+    package func run() async throws {
+        let services = try bindings.map(service)
+        defer {
+            for case .unixSocket(let path) in bindings { UnixSocket.remove(path) }
+        }
+        var configuration = ServiceGroupConfiguration(services: services, logger: logger)
+        // The guards cut what is left by `farewell`; this is for what no guard can reach, such as a route that never ends.
+        configuration.maximumGracefulShutdownDuration = front.parts.limits.farewell + .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func service(for binding: Binding) throws -> any Service {
+        let way: GuardedChannel.Way
+        let address: BindAddress
+        switch binding {
+        case .tls(let host, let port, let certificates):
+            way = .tls(certificates)
+            address = .hostname(host, port: port)
+        case .proxied(let host, let port):
+            way = .proxied
+            address = .hostname(host, port: port)
+        case .unixSocket(let path):
+            try UnixSocket.clear(path)
+            way = .shell
+            address = .unixDomainSocket(path: path)
+        }
+        let channel = GuardedChannel(
+            way: way, limits: front.parts.limits, admission: admission, trustedProxies: front.parts.trustedProxies
+        ) { [front, logger] request, peer, channel in
+            await front.answer(request, from: peer, context: HoldfastContext(source: .init(channel: channel, logger: logger)))
+        }
+        return channel.server(
+            configuration: ServerConfiguration(address: address, backlog: 1024),
+            onServerRunning: { [onListening, logger] server in
+                if case .unixSocket(let path) = binding {
+                    do { try UnixSocket.protect(path) } catch {
+                        logger.critical("the socket's mode can't be set, closing it")
+                        server.close(promise: nil)
+                        return
+                    }
+                }
+                await onListening(binding, server.localAddress)
+            }, eventLoopGroup: group, logger: logger)
+    }
+}
