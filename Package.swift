@@ -85,7 +85,7 @@ let package = Package(
         layer("OIDCProvider", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras, jwt, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
         // 5
         layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL]),
-        layer("Demo", ["Vocabulary", "Storage", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
+        layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 6
         layer("Web", [
             "Vocabulary", "Storage", "Sealing", "Tenants", "Identity", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,

@@ -10,4 +10,6 @@ package enum DemoError: Error, Sendable, Equatable {
     case notEmpty
     /// No list of packages and no codes of countries on this machine.
     case noSources
+    /// The import refused what the sources gave.
+    case refused(table: String, lines: Int)
 }

@@ -40,6 +40,12 @@ package struct ControlPlane: Sendable {
         self.product = product
     }
 
+    /// The same plane with another source of randomness: for what has to come out the same each time, the demo's people.
+    package func with(entropy: any Entropy) -> ControlPlane {
+        ControlPlane(
+            database: database, clock: clock, entropy: entropy, audit: audit, digestKey: digestKey, origin: origin, product: product)
+    }
+
     /// 32 hexadecimal digits that stand for `text` where it must not be kept itself. Equal texts of one `purpose` have equal digests.
     package func keyedDigest(_ text: String, for purpose: StaticString) -> String {
         let key = digestKey.withBytes { SymmetricKey(data: $0) }
