@@ -84,6 +84,8 @@ extension AuditEvent {
             ("role_withdrawn", [("account", .reference(account.description)), ("role", .name(role))])
         case .roleDefined(let role):
             ("role_defined", [("role", .name(role))])
+        case .roleRemoved(let role):
+            ("role_removed", [("role", .name(role))])
         case .permissionChanged(let role, let collection, let permission, let granted):
             (
                 "permission_changed",
@@ -109,6 +111,8 @@ extension AuditEvent {
             ("collection_changed", [("collection", .reference(collection.description))])
         case .collectionDeleted(let collection):
             ("collection_deleted", [("collection", .reference(collection.description))])
+        case .collectionRestored(let collection):
+            ("collection_restored", [("collection", .reference(collection.description))])
         case .fieldAdded(let collection, let field, let type):
             (
                 "field_added",

@@ -48,6 +48,7 @@ package enum AuditEvent: Sendable, Hashable {
     case roleAssigned(account: AccountID, role: String)
     case roleWithdrawn(account: AccountID, role: String)
     case roleDefined(role: String)
+    case roleRemoved(role: String)
     case permissionChanged(role: String, collection: CollectionID?, permission: String, granted: Bool)
 
     // Tenants
@@ -60,6 +61,7 @@ package enum AuditEvent: Sendable, Hashable {
     case collectionCreated(collection: CollectionID)
     case collectionChanged(collection: CollectionID)
     case collectionDeleted(collection: CollectionID)
+    case collectionRestored(collection: CollectionID)
     case fieldAdded(collection: CollectionID, field: FieldID, type: String)
     case fieldChanged(collection: CollectionID, field: FieldID)
     case fieldRemoved(collection: CollectionID, field: FieldID)

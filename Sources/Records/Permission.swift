@@ -96,3 +96,24 @@ package struct Role: Sendable, Hashable {
         Role(name: reader, label: "Reader", isBuiltIn: true, permissions: Permissions(everywhere: [.view, .export])),
     ]
 }
+
+extension Permissions {
+    struct Cell: Hashable {
+        let permission: Permission
+        let collection: CollectionID?
+        let granted: Bool
+    }
+
+    /// The cells that were turned, in a stable order.
+    func differences(from before: Permissions) -> [Cell] {
+        func cells(_ old: Set<Permission>, _ new: Set<Permission>, in collection: CollectionID?) -> [Cell] {
+            Permission.allCases.compactMap { permission in
+                old.contains(permission) == new.contains(permission)
+                    ? nil : Cell(permission: permission, collection: collection, granted: new.contains(permission))
+            }
+        }
+        let ids = Set(collections.keys).union(before.collections.keys).sorted()
+        return cells(before.everywhere, everywhere, in: nil)
+            + ids.flatMap { cells(before.collections[$0] ?? [], collections[$0] ?? [], in: $0) }
+    }
+}

@@ -75,6 +75,27 @@ package struct RecordVersion: Sendable, Hashable {
         case deleted
         case restored
         case imported
+
+        /// How the column keeps it.
+        var code: Int64 {
+            switch self {
+            case .created: 0
+            case .changed: 1
+            case .deleted: 2
+            case .restored: 3
+            case .imported: 4
+            }
+        }
+
+        init(code: Int64) {
+            switch code {
+            case 0: self = .created
+            case 2: self = .deleted
+            case 3: self = .restored
+            case 4: self = .imported
+            default: self = .changed
+            }
+        }
     }
 
     package let record: RecordID

@@ -39,3 +39,34 @@ package struct Workspace: Sendable {
     package var imports: Imports { Imports(workspace: self) }
     package var exports: Exports { Exports(workspace: self) }
 }
+
+extension Workspace {
+    /// Reads in one snapshot, together with the design that belongs to it.
+    func read<T: Sendable>(by actor: Actor, _ body: @escaping @Sendable (any Reader, Design) throws -> T) async throws -> T {
+        try await auditingRefusals(by: actor) {
+            try await database.read { [designs, name = database.name] reader in
+                try body(reader, try designs.current(in: reader, of: name))
+            }
+        }
+    }
+
+    func write<T: Sendable>(by actor: Actor, _ body: @escaping @Sendable (any Transaction, Design) throws -> T) async throws -> T {
+        try await auditingRefusals(by: actor) {
+            try await database.write { [designs, name = database.name] transaction in
+                try body(transaction, try designs.current(in: transaction, of: name))
+            }
+        }
+    }
+
+    /// The refused transaction is gone, so the event of its refusal has one of its own.
+    private func auditingRefusals<T: Sendable>(by actor: Actor, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let refused as AccessRefused {
+            let event = AuditEvent.accessRefused(permission: refused.permission.rawValue, collection: refused.collection)
+            let now = clock.now()
+            try await database.write { [audit] in try audit.record(event, by: actor.principal, at: now, in: $0) }
+            throw refused.refusal
+        }
+    }
+}
