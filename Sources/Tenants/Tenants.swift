@@ -1,1 +1,218 @@
-// Tenants
+// Tenants: the vendor's customers and their environments.
+//
+// It promises that each environment has its own database, its own key and its own host name, that an environment is
+// there whole or not at all, that no slug of one customer can be taken for an environment of another, and that what an edition
+// grants is data, not code. It refuses to know people, roles and records.
+import Audit
+import Foundation
+import Sealing
+import Storage
+import Vocabulary
+
+/// The register of tenants and their environments, and the way to an environment's database.
+///
+/// An environment is reserved in the control database (`creating`), then its key and its database are made, then it is
+/// called `active`; ``recover(by:)`` ends what a crash interrupted between. One instance per server: it caches.
+package struct Tenants: Sendable {
+    let control: any Database
+    let engine: any Engine
+    let keyring: Keyring
+    let environmentSchema: Schema
+    let seed: @Sendable (any Transaction) throws -> Void
+    let clock: any Clock
+    let entropy: any Entropy
+    let audit: AuditLog
+    let known = KnownEnvironments()
+
+    /// `seed` fills a new environment's database, in the transaction that makes it.
+    package init(
+        control: any Database, engine: any Engine, keyring: Keyring, environmentSchema: Schema, clock: any Clock, entropy: any Entropy,
+        audit: AuditLog, seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
+    ) {
+        self.control = control
+        self.engine = engine
+        self.keyring = keyring
+        self.environmentSchema = environmentSchema
+        self.seed = seed
+        self.clock = clock
+        self.entropy = entropy
+        self.audit = audit
+    }
+
+    // MARK: Making
+
+    /// Makes a tenant with its environments; production, unless `environments` says otherwise.
+    /// - Throws: ``Refusal`` `slug-invalid`, `slug-reserved`, `slug-taken`, `name-invalid`, `edition-unknown`, `region-unknown`,
+    ///   `environment-limit`; `sealed` from the keyring.
+    package func create(
+        slug: String, name: String, edition: Edition.Name, region: Region.Name, environments: [HostedEnvironment.Kind] = [.production],
+        by principal: Principal
+    ) async throws -> Tenant {
+        let slug = try Slug.check(slug)
+        guard let name = Text.name(name) else {
+            throw Refusal.invalid("name-invalid", "Give the tenant a name of 1 to 120 characters.", field: "name")
+        }
+        guard let edition = Edition(named: edition) else { throw Edition.unknown }
+        guard Region(named: region) != nil else { throw Region.unknown }
+        let kinds = HostedEnvironment.Kind.allCases.filter(environments.contains)
+        guard !kinds.isEmpty, kinds.count == environments.count, kinds.count <= edition.limits.environments else {
+            throw edition.tooManyEnvironments
+        }
+        let now = clock.now()
+        let tenant = Tenant(
+            id: TenantID(at: now, entropy: entropy), slug: slug, name: name, edition: edition.name, region: region, state: .creating,
+            createdAt: now)
+        let reserved = kinds.map { kind in
+            HostedEnvironment(
+                id: EnvironmentID(at: now, entropy: entropy), tenant: tenant.id, kind: kind, label: kind.label(of: slug), region: region,
+                state: .creating, createdAt: now)
+        }
+        try await control.write { transaction in
+            if try Tenant.find("slug = \(slug)", in: transaction) != nil { throw Slug.taken }
+            try tenant.insert(in: transaction)
+            for environment in reserved { try environment.insert(in: transaction) }
+        }
+        do {
+            for environment in reserved { try await build(environment) }
+        } catch {
+            await takeBack(reserved, tenant: tenant.id)
+            throw error
+        }
+        return try await activate(reserved, of: tenant.id, by: principal)
+    }
+
+    /// Adds an environment to a tenant.
+    /// - Throws: ``Refusal`` `not-found`, `environment-exists`, `environment-limit`; `sealed` from the keyring.
+    package func createEnvironment(_ kind: HostedEnvironment.Kind, of tenant: TenantID, by principal: Principal) async throws
+        -> HostedEnvironment
+    {
+        let now = clock.now()
+        let id = EnvironmentID(at: now, entropy: entropy)
+        let environment = try await control.write { transaction in
+            guard let found = try Tenant.find("id = \(tenant)", in: transaction), found.state == .active else {
+                throw Refusal.notFound("tenant")
+            }
+            let others = try HostedEnvironment.list("tenant = \(tenant)", in: transaction)
+            guard !others.contains(where: { $0.kind == kind }) else {
+                throw Refusal.conflict("environment-exists", "This tenant has a \(kind.rawValue) environment already.", field: "kind")
+            }
+            guard let edition = Edition(named: found.edition), others.count < edition.limits.environments else {
+                throw (Edition(named: found.edition) ?? .sandbox).tooManyEnvironments
+            }
+            let environment = HostedEnvironment(
+                id: id, tenant: tenant, kind: kind, label: kind.label(of: found.slug), region: found.region, state: .creating,
+                createdAt: now)
+            try environment.insert(in: transaction)
+            return environment
+        }
+        do {
+            try await build(environment)
+        } catch {
+            await takeBack([environment], tenant: nil)
+            throw error
+        }
+        _ = try await activate([environment], of: tenant, by: principal)
+        return try await self.environment(environment.id)
+    }
+
+    /// Ends what a crash interrupted: every environment that was being made is finished. Call it once at the start, with the keyring open.
+    /// - Returns: The environments that were finished.
+    @discardableResult
+    package func recover(by principal: Principal) async throws -> [HostedEnvironment] {
+        let halves = try await control.read { try HostedEnvironment.list("state = 'creating'", in: $0) }
+        for tenant in Set(halves.map(\.tenant)) {
+            let environments = halves.filter { $0.tenant == tenant }
+            for environment in environments { try await build(environment) }
+            _ = try await activate(environments, of: tenant, by: principal)
+        }
+        return halves
+    }
+
+    // MARK: Finding
+
+    package func find(slug: String) async throws -> Tenant {
+        guard let found = try await control.read({ try Tenant.find("slug = \(slug)", in: $0) }) else { throw Refusal.notFound("tenant") }
+        return found
+    }
+
+    package func find(_ id: TenantID) async throws -> Tenant {
+        guard let found = try await control.read({ try Tenant.find("id = \(id)", in: $0) }) else { throw Refusal.notFound("tenant") }
+        return found
+    }
+
+    /// All tenants by slug, from after `slug` on, at most `limit`.
+    package func list(after slug: String = "", limit: Int = 1000) async throws -> [Tenant] {
+        try await control.read { try Tenant.list("slug > \(slug) ORDER BY slug LIMIT \(max(0, limit))", in: $0) }
+    }
+
+    package func count() async throws -> Int {
+        try await control.read { try $0.value("SELECT count(*) FROM tenant") ?? 0 }
+    }
+
+    /// Production first.
+    package func environments(of tenant: TenantID) async throws -> [HostedEnvironment] {
+        let found = try await control.read { try HostedEnvironment.list("tenant = \(tenant)", in: $0) }
+        return HostedEnvironment.Kind.allCases.flatMap { kind in found.filter { $0.kind == kind } }
+    }
+
+    /// Every environment of the installation, by label.
+    package func allEnvironments() async throws -> [HostedEnvironment] {
+        try await control.read { try HostedEnvironment.list("state = 'active' ORDER BY label", in: $0) }
+    }
+
+    package func environment(_ id: EnvironmentID) async throws -> HostedEnvironment {
+        if let cached = known.environment(id) { return cached }
+        let generation = known.generation
+        guard let found = try await control.read({ try HostedEnvironment.list("id = \(id)", in: $0).first }) else {
+            throw Refusal.notFound("environment")
+        }
+        known.keep(found, ifStill: generation)
+        return found
+    }
+
+    /// The active environment behind a host name's first label; nil where there is none. Asked for every request, so cached.
+    package func environment(label: String) async throws -> HostedEnvironment? {
+        if let cached = known.environment(label: label) { return cached }
+        guard Text.isSlug(label) else { return nil }
+        let generation = known.generation
+        guard let found = try await control.read({ try HostedEnvironment.list("label = \(label) AND state = 'active'", in: $0).first })
+        else {
+            return nil
+        }
+        known.keep(found, ifStill: generation)
+        return found
+    }
+
+    /// The environment's own database. The handle may be kept.
+    /// - Throws: ``Refusal`` `not-found`; `sealed` from the keyring.
+    package func database(of id: EnvironmentID) async throws -> any Database {
+        if let cached = known.database(of: id) { return cached }
+        guard try await environment(id).state == .active else { throw Refusal.notFound("environment") }
+        let generation = known.generation
+        let database = try await engine.open(.environment(id), schema: environmentSchema) { [keyring] in
+            try keyring.subkey(for: .environment(id), purpose: .database)
+        }
+        known.keep(database, of: id, ifStill: generation)
+        return database
+    }
+
+    // MARK: Changing
+
+    /// - Throws: ``Refusal`` `not-found`, `edition-unknown`, `environment-limit`.
+    package func change(edition: Edition.Name, of tenant: TenantID, by principal: Principal) async throws -> Tenant {
+        guard let edition = Edition(named: edition) else { throw Edition.unknown }
+        let now = clock.now()
+        return try await control.write { [audit] transaction in
+            guard let found = try Tenant.find("id = \(tenant)", in: transaction) else { throw Refusal.notFound("tenant") }
+            guard try HostedEnvironment.list("tenant = \(tenant)", in: transaction).count <= edition.limits.environments else {
+                throw edition.tooManyEnvironments
+            }
+            guard found.edition != edition.name else { return found }
+            try transaction.run("UPDATE tenant SET edition = \(edition.name) WHERE id = \(tenant)")
+            try audit.record(.tenantEditionChanged(tenant: tenant, edition: edition.name), by: principal, at: now, in: transaction)
+            return Tenant(
+                id: found.id, slug: found.slug, name: found.name, edition: edition.name, region: found.region, state: found.state,
+                createdAt: found.createdAt)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Storage
+import Vocabulary
+
+/// One installation for a tenant, with its own database, key and host name.
+package struct HostedEnvironment: Sendable, Hashable, Identifiable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
+        case production
+        case test
+        case sandbox
+
+        /// `acme` for production, `acme-sandbox` for the others. A slug has no hyphen, so that a label has one meaning only.
+        package func label(of slug: String) -> String { self == .production ? slug : "\(slug)-\(rawValue)" }
+    }
+
+    package enum State: String, Sendable, Hashable, CaseIterable {
+        case creating
+        case active
+    }
+
+    package let id: EnvironmentID
+    package let tenant: TenantID
+    package let kind: Kind
+    /// First label of its host name below the apex.
+    package let label: String
+    package let region: Region.Name
+    package let state: State
+    package let createdAt: Instant
+
+    package init(id: EnvironmentID, tenant: TenantID, kind: Kind, label: String, region: Region.Name, state: State, createdAt: Instant) {
+        self.id = id
+        self.tenant = tenant
+        self.kind = kind
+        self.label = label
+        self.region = region
+        self.state = state
+        self.createdAt = createdAt
+    }
+}
+
+extension HostedEnvironment {
+    static func list(_ condition: SQL, in reader: any Reader) throws -> [HostedEnvironment] {
+        try reader.rows("SELECT id, tenant, kind, label, region, state, created_at FROM environment WHERE \(condition)").map { row in
+            HostedEnvironment(
+                id: try row.get(0), tenant: try row.get(1), kind: try row.name(2), label: try row.get(3), region: try row.get(4),
+                state: try row.name(5), createdAt: try row.get(6))
+        }
+    }
+
+    func insert(in transaction: any Transaction) throws {
+        try transaction.run(
+            """
+            INSERT INTO environment (id, tenant, kind, label, region, state, created_at)
+            VALUES (\(id), \(tenant), \(kind.rawValue), \(label), \(region), \(state.rawValue), \(createdAt))
+            """)
+    }
+}

@@ -1,0 +1,79 @@
+import Audit
+import Dispatch
+import Sealing
+import Storage
+import Vocabulary
+
+extension Tenants {
+    /// Makes what is missing of an environment: its key, then its database. Safe to repeat.
+    func build(_ environment: HostedEnvironment) async throws {
+        let owner = KeyOwner.environment(environment.id)
+        let name = DatabaseName.environment(environment.id)
+        let key = try await onKeyQueue { [keyring] in
+            // Published whole, so where there is a key it is complete.
+            if try !keyring.contains(owner) { try keyring.create(for: owner) }
+            return try keyring.subkey(for: owner, purpose: .database)
+        }
+        do {
+            try await engine.create(name, key: key, schema: environmentSchema, populate: seed)
+        } catch StorageError.exists {
+            // Made before a crash, and with this key, or it does not open.
+            _ = try await engine.open(name, schema: environmentSchema) { key }
+        }
+    }
+
+    /// Publishes environments, and their tenant with the first of them.
+    func activate(_ environments: [HostedEnvironment], of tenant: TenantID, by principal: Principal) async throws -> Tenant {
+        let now = clock.now()
+        defer { known.forget(environments.map(\.id)) }
+        return try await control.write { [audit] transaction in
+            guard let found = try Tenant.find("id = \(tenant)", in: transaction) else { throw Refusal.notFound("tenant") }
+            if found.state == .creating {
+                try transaction.run("UPDATE tenant SET state = 'active' WHERE id = \(tenant)")
+                try audit.record(
+                    .tenantCreated(tenant: tenant, slug: found.slug, edition: found.edition, region: found.region), by: principal, at: now,
+                    in: transaction)
+            }
+            for environment in environments {
+                let changed = try transaction.run(
+                    "UPDATE environment SET state = 'active' WHERE id = \(environment.id) AND state = 'creating'")
+                guard changed == 1 else { continue }
+                try audit.record(.environmentKeyCreated(environment: environment.id), by: principal, at: now, in: transaction)
+                try audit.record(
+                    .environmentCreated(environment: environment.id, kind: environment.kind.rawValue), by: principal, at: now,
+                    in: transaction)
+            }
+            return try Tenant.find("id = \(tenant)", in: transaction) ?? found
+        }
+    }
+
+    /// Removes what was reserved and could not be made. What can't be removed now stays `creating` and is finished at the next start.
+    func takeBack(_ environments: [HostedEnvironment], tenant: TenantID?) async {
+        do {
+            for environment in environments {
+                do { try await engine.destroy(.environment(environment.id)) } catch StorageError.missing {}
+                try await onKeyQueue { [keyring] in
+                    let owner = KeyOwner.environment(environment.id)
+                    if try keyring.contains(owner) { try keyring.destroy(for: owner) }
+                }
+            }
+            try await control.write { transaction in
+                for environment in environments {
+                    try transaction.run("DELETE FROM environment WHERE id = \(environment.id) AND state = 'creating'")
+                }
+                if let tenant { try transaction.run("DELETE FROM tenant WHERE id = \(tenant) AND state = 'creating'") }
+            }
+        } catch {
+            // The reservation stays, and `recover` finishes it.
+        }
+    }
+
+    /// Keys are files: making one waits for the disk, which no task may do on the cooperative pool.
+    private func onKeyQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            keyQueue.async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+}
+
+private let keyQueue = DispatchQueue(label: "tenants.keys")
