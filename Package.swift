@@ -28,8 +28,8 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 
-func layer(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func layer(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -64,6 +64,7 @@ let package = Package(
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
+        .target(name: "CPortalFiles"),
         .target(name: "CSQLiteCipher", linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread")]),
 
         // 0
@@ -100,7 +101,7 @@ let package = Package(
             .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
         ]),
         layer("API", ["Vocabulary", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], resources: [.embedInCode("openapi.json")]),
-        layer("Portal", ["Vocabulary", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
+        layer("Portal", ["Vocabulary", "CPortalFiles", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 7
         .executableTarget(
             name: "Holdfast",
@@ -114,6 +115,7 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/Support", swiftSettings: settings),
+        .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
         tests("Vocabulary", ["Vocabulary"]),
         tests("Sealing", ["Vocabulary", "Sealing", "Mail", "Jobs", "Storage"]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
@@ -128,7 +130,7 @@ let package = Package(
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls"]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
-        tests("Portal", ["Vocabulary", "Web", "Portal", mustache]),
+        tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
         tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]

@@ -1,0 +1,162 @@
+import Vocabulary
+
+/// Members and invitations.
+package struct PeoplePage: Page {
+    package struct Member: Sendable {
+        let name: String
+        let initials: String
+        let identifier: String
+        let roles: [Pill]
+        let seen: Moment?
+        let isYou: Bool
+        let isDisabled: Bool
+        let address: String?
+        package init(
+            name: String, identifier: String, roles: [String], seen: Moment?, isYou: Bool, isDisabled: Bool = false, address: String?
+        ) {
+            self.name = name
+            initials = Frame.initials(of: name)
+            self.identifier = identifier
+            self.roles = roles.map { Pill($0, $0 == "owner" ? .info : .plain) }
+            self.seen = seen
+            self.isYou = isYou
+            self.isDisabled = isDisabled
+            self.address = address
+        }
+    }
+
+    package struct Invited: Sendable {
+        let identifier: String
+        let roles: [Pill]
+        let who: String
+        let at: Moment
+        let until: Moment
+        let withdraw: String?
+        package init(identifier: String, roles: [String], who: String, at: Moment, until: Moment, withdraw: String?) {
+            self.identifier = identifier
+            self.roles = roles.map { Pill($0) }
+            self.who = who
+            self.at = at
+            self.until = until
+            self.withdraw = withdraw
+        }
+    }
+
+    package let template = "people"
+    package let title = "People"
+    let head: Head
+    let said: String
+    let members: [Member]
+    let invitations: [Invited]
+
+    package init(place: String, members: [Member], invitations: [Invited], mayInvite: Bool) {
+        head = Head(
+            "People", lead: "Who may come into \(place), and as what.",
+            actions: mayInvite ? [.init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true)] : [])
+        said = Numeral.count(members.count, "person", "people")
+        self.members = members
+        self.invitations = invitations
+    }
+}
+
+/// One member's roles, and the way out.
+package struct MemberPage: Page {
+    package struct Removal: Sendable {
+        let text: String
+        let action: String
+        let button: String
+        package init(text: String, action: String, button: String) {
+            self.text = text
+            self.action = action
+            self.button = button
+        }
+    }
+
+    package let template = "member"
+    package let title: String
+    package let crumbs = [Link("People", "/people")]
+    let head: Head
+    let place: String
+    let roles: Sheet
+    let removal: Removal?
+
+    package init(head: Head, place: String, roles: Sheet, removal: Removal?) {
+        title = head.heading
+        self.head = head
+        self.place = place
+        self.roles = roles
+        self.removal = removal
+    }
+}
+
+/// What each role may do, collection by collection.
+package struct RolesPage: Page {
+    package struct Tab: Sendable {
+        let label: String
+        let address: String
+        let isCurrent: Bool
+        package init(_ label: String, _ address: String, isCurrent: Bool) {
+            self.label = label
+            self.address = address
+            self.isCurrent = isCurrent
+        }
+    }
+
+    package struct Cell: Sendable {
+        let id: String
+        let label: String
+        let value: String
+        let isGranted: Bool
+        let isFixed: Bool
+        package init(row: Int, column: Int, label: String, value: String, isGranted: Bool, isFixed: Bool) {
+            id = "grant-\(row)-\(column)"
+            self.label = label
+            self.value = value
+            self.isGranted = isGranted
+            self.isFixed = isFixed
+        }
+    }
+
+    package struct Row: Sendable {
+        let name: String
+        let cells: [Cell]
+        package init(_ name: String, _ cells: [Cell]) {
+            self.name = name
+            self.cells = cells
+        }
+    }
+
+    package struct Role: Sendable {
+        let name: String
+        let action: String
+        let text: String
+        let caption: String
+        let permissions: [String]
+        let rows: [Row]
+        let isEditable: Bool
+        package init(name: String, action: String, text: String, permissions: [String], rows: [Row], isEditable: Bool) {
+            self.name = name
+            self.action = action
+            self.text = text
+            caption = "What \(name) may do in each collection"
+            self.permissions = permissions
+            self.rows = rows
+            self.isEditable = isEditable
+        }
+    }
+
+    package let template = "roles"
+    package let title = "Roles"
+    let head = Head("Roles", lead: "What each role may do with each collection. Nobody can grant more than they have.")
+    let problems: [String]
+    let tabs: [Tab]
+    let role: Role?
+    let create: Sheet?
+
+    package init(tabs: [Tab], role: Role?, create: Sheet?, refusal: Refusal? = nil) {
+        self.tabs = tabs
+        self.role = role
+        self.create = create
+        problems = refusal.map { [$0.message] } ?? []
+    }
+}

@@ -1,0 +1,129 @@
+import Vocabulary
+
+/// Address and password.
+package struct SignInPage: Page {
+    package let template = "sign-in"
+    package let title = "Sign in"
+    let toward: String?
+    let returnTo: String?
+    let form: Sheet
+
+    /// `toward`: the name of the tenant or application that sent the person here. `returnTo`: a local path to go on to; already checked.
+    package init(identifier: String = "", toward: String? = nil, returnTo: String? = nil, refusal: Refusal? = nil) {
+        self.toward = toward
+        self.returnTo = returnTo
+        form = Sheet(
+            action: "/sign-in", button: "Sign in",
+            fields: [
+                FormField("identifier", "Address", .email, value: identifier, isRequired: true, autocomplete: "username"),
+                FormField("password", "Password", .currentPassword, isRequired: true),
+            ], refusal: refusal)
+    }
+}
+
+/// One heading, one form, in the middle of the page.
+package struct LoneFormPage: Page {
+    package let template = "lone-form"
+    package let title: String
+    let heading: String
+    let lead: String?
+    let steps: Steps?
+    let form: Sheet?
+    let link: Link?
+    let below: Below?
+
+    struct Below: Sendable {
+        let text: String?
+        let link: Link
+    }
+
+    package init(
+        _ heading: String, lead: String?, steps: Steps? = nil, form: Sheet?, link: Link? = nil, belowText: String? = nil, below: Link? = nil
+    ) {
+        title = heading
+        self.heading = heading
+        self.lead = lead
+        self.steps = steps
+        self.form = form
+        self.link = link
+        self.below = below.map { Below(text: belowText, link: $0) }
+    }
+
+    package static func factor(refusal: Refusal? = nil) -> LoneFormPage {
+        LoneFormPage(
+            "Your second factor", lead: "Type the six digits from your authenticator app.",
+            form: Sheet(
+                action: "/sign-in/factor", button: "Continue",
+                fields: [FormField("code", "Code", .code, isRequired: true)], refusal: refusal),
+            belowText: "Phone lost?", below: Link("Use a recovery code", "/sign-in/factor?with=recovery"))
+    }
+
+    package static func recoveryCode(refusal: Refusal? = nil) -> LoneFormPage {
+        LoneFormPage(
+            "Use a recovery code", lead: "One of the codes you put aside when you joined. It works once.",
+            form: Sheet(
+                action: "/sign-in/factor?with=recovery", button: "Continue",
+                fields: [FormField("recovery_code", "Recovery code", .code, isRequired: true, autocomplete: "off")], refusal: refusal),
+            below: Link("Use the authenticator app instead", "/sign-in/factor"))
+    }
+
+    package static func forgotten(identifier: String = "", refusal: Refusal? = nil) -> LoneFormPage {
+        LoneFormPage(
+            "Set a new password", lead: "We mail you a link. Your second factor is still asked for: a mailbox alone opens nothing.",
+            form: Sheet(
+                action: "/password/forgotten", button: "Mail me a link",
+                fields: [FormField("identifier", "Address", .email, value: identifier, isRequired: true, autocomplete: "username")],
+                refusal: refusal),
+            below: Link("Back to sign-in", "/sign-in"))
+    }
+
+    package static func forgottenSent() -> LoneFormPage {
+        LoneFormPage(
+            "Look in your mailbox",
+            lead: "If the address belongs to an account, a link is on its way. It is valid for thirty minutes and works once.",
+            form: nil, link: Link("Back to sign-in", "/sign-in"))
+    }
+
+    package static func reset(action: String, hint: String, refusal: Refusal? = nil) -> LoneFormPage {
+        LoneFormPage(
+            "Choose a new password", lead: "All your sessions end when you set it.",
+            form: Sheet(
+                action: action, button: "Set password",
+                fields: [
+                    FormField("password", "New password", .newPassword, hint: hint, isRequired: true),
+                    FormField("code", "Code from your authenticator app, or a recovery code", .code, isRequired: true),
+                ], refusal: refusal))
+    }
+
+    package static func invitation(
+        action: String, place: String, identifier: String, isKnown: Bool, name: String = "", hint: String, refusal: Refusal? = nil
+    ) -> LoneFormPage {
+        isKnown
+            ? LoneFormPage(
+                "Join \(place)", lead: "You have an account as \(identifier). Sign in with it, and \(place) is yours to open.",
+                form: Sheet(action: action, button: "Join", fields: [], refusal: refusal))
+            : LoneFormPage(
+                "Join \(place)", lead: "You are invited as \(identifier). One account opens every place that invites you.",
+                steps: .onboarding(0),
+                form: Sheet(
+                    action: action, button: "Continue",
+                    fields: [
+                        FormField("name", "Your name", value: name, isRequired: true, autocomplete: "name"),
+                        FormField("password", "Password", .newPassword, hint: hint, isRequired: true),
+                    ], refusal: refusal))
+    }
+
+    package static func claim(action: String, identifier: String = "", name: String = "", hint: String, refusal: Refusal? = nil)
+        -> LoneFormPage
+    {
+        LoneFormPage(
+            "Claim this installation", lead: "You become its first operator. The link you followed works once.", steps: .onboarding(0),
+            form: Sheet(
+                action: action, button: "Continue",
+                fields: [
+                    FormField("identifier", "Your address", .email, value: identifier, isRequired: true, autocomplete: "username"),
+                    FormField("name", "Your name", value: name, isRequired: true, autocomplete: "name"),
+                    FormField("password", "Password", .newPassword, hint: hint, isRequired: true),
+                ], refusal: refusal))
+    }
+}

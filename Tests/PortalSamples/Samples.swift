@@ -1,0 +1,587 @@
+import Portal
+import Vocabulary
+
+// PortalSamples: every page of the portal with invented data, for tests and for looking at.
+
+/// `poison` is appended to every text that could come from a person, to see that none of it becomes markup.
+package struct Samples {
+    package let poison: String
+
+    package init(poison: String = "") { self.poison = poison }
+
+    /// Every page by the name of its file.
+    package var all: [(name: String, page: any Page, frame: Frame)] {
+        [
+            ("sign-in", SignInPage(toward: t("Acme Instruments")), lone),
+            (
+                "sign-in-refused",
+                SignInPage(
+                    identifier: t("ada@acme.example"),
+                    refusal: Refusal(.unauthenticated, "wrong", "The address or the password is wrong. Nothing tells which.")), lone
+            ),
+            (
+                "factor",
+                LoneFormPage.factor(
+                    refusal: .invalid("wrong", "That code is wrong or was used already. Wait for the next one.", field: "code")), lone
+            ),
+            ("recovery-code", LoneFormPage.recoveryCode(), lone),
+            ("forgotten", LoneFormPage.forgotten(), lone),
+            ("forgotten-sent", LoneFormPage.forgottenSent(), lone),
+            ("reset", LoneFormPage.reset(action: "/password/reset/abc", hint: hint), lone),
+            (
+                "invitation",
+                LoneFormPage.invitation(
+                    action: "/invitations/abc", place: t("Acme Instruments"), identifier: t("grace@acme.example"), isKnown: false,
+                    hint: hint), lone
+            ),
+            (
+                "invitation-known",
+                LoneFormPage.invitation(
+                    action: "/invitations/abc", place: t("Acme Instruments"), identifier: t("grace@acme.example"), isKnown: true, hint: hint
+                ), lone
+            ),
+            ("claim", LoneFormPage.claim(action: "/onboarding/claim/abc", hint: hint), lone),
+            ("enrolment", enrolment, lone),
+            ("recovery-codes", RecoveryCodesPage(action: "/onboarding/codes", codes: codes, isOnboarding: true), lone),
+            ("account", account, console(current: "")),
+            ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
+            (
+                "tenants-empty",
+                TenantsPage(
+                    query: "", editions: [Choice("", "Any")], regions: [Choice("", "Any")], tenants: [], pager: Pager(said: "No tenants")),
+                console(current: "Tenants")
+            ),
+            ("tenant-new", tenantForm, console(current: "Tenants")),
+            ("tenant", tenant, console(current: "Tenants")),
+            ("trust", trust(isPublic: false), frame(current: "Trust")),
+            ("trust-public", trust(isPublic: true), lone),
+            ("home", home, frame(current: "Home")),
+            ("home-empty", emptyHome, frame(current: "Home", kind: .sandbox)),
+            ("collections", collections, frame(current: "Collections")),
+            ("collections-empty", CollectionsPage(collections: [], mayCreate: true), frame(current: "Collections")),
+            ("designer", designer, frame(current: "Collections")),
+            (
+                "records", records,
+                frame(
+                    current: "Flights",
+                    flash: Banner(t("Record UA 1545 deleted."), undo: .init(action: "/collections/flights/records/1/restore")))
+            ),
+            ("records-untouched", untouchedRecords, frame(current: "Flights")),
+            ("record", record, frame(current: "Flights")),
+            ("record-form", recordForm, frame(current: "Flights")),
+            (
+                "import-upload",
+                ImportPage.upload(
+                    head: Head("Import flights", lead: nil), crumbs: crumbs, action: "/collections/flights/import", limit: "200 MB",
+                    cancel: "/collections/flights"), frame(current: "Flights")
+            ),
+            ("import-preview", importPreview, frame(current: "Flights")),
+            ("operation-running", running, frame(current: "Activity")),
+            ("operation-finished", finished, frame(current: "Activity")),
+            ("operations", operations, frame(current: "Activity")),
+            ("people", people, frame(current: "People")),
+            ("invite", invite, frame(current: "People")),
+            ("member", member, frame(current: "People")),
+            ("roles", roles, frame(current: "Roles")),
+            ("audit", audit, frame(current: "Audit")),
+            ("confirm", confirm, frame(current: "Collections")),
+            ("sealed", ProblemPage.sealed(request: "01937f3e-6b0c-7def-8123-0123456789ab"), lone),
+        ]
+            + [400, 401, 403, 404, 409, 410, 421, 429, 500, 503].map {
+                ("error-\($0)", ProblemPage(status: $0, request: "01937f3e-6b0c-7def-8123-0123456789ab"), lone)
+            }
+    }
+
+    let hint = "At least 8 characters. A few unrelated words are easier to remember than a riddle."
+    let codes = [
+        "k7f2-9qxm-4wtd", "p3zr-61hc-8vny", "d9wb-2mjk-7rte", "x5nq-84tf-1chs", "m2vd-7kpz-9wyb", "t8hc-3rxn-6fqj", "w4jy-5bdm-2zkp",
+        "c1sf-9ntv-8xrh",
+    ]
+    let crumbs = [Link("Collections", "/collections"), Link("Flights", "/collections/flights")]
+
+    func t(_ text: String) -> String { text + poison }
+    func at(_ minutesAgo: Int64) -> Moment { Moment(Instant(seconds: 1_795_250_000 - minutesAgo * 60)) }
+
+    package var lone: Frame { Frame(place: .init(kind: .platform, name: t("Holdfast"), host: "holdfast.localhost"), nonce: "n0nce") }
+
+    package func frame(current: String, kind: Frame.Place.Kind = .production, flash: Banner? = nil) -> Frame {
+        func link(_ label: String, _ address: String, _ icon: String?, _ key: String? = nil, count: String? = nil, nested: Bool = false)
+            -> Frame.NavigationLink
+        {
+            Frame.NavigationLink(label, address, icon: icon, key: key, count: count, isCurrent: label == current, isNested: nested)
+        }
+        return Frame(
+            place: .init(kind: kind, name: t("Acme Instruments"), host: "acme.holdfast.localhost"), nonce: "n0nce",
+            navigation: [
+                link("Home", "/", "home", "h"), link("Collections", "/collections", "collections", "c"),
+                link("Flights", "/collections/flights", nil, count: "336 776", nested: true),
+                link("Airlines", "/collections/airlines", nil, count: "16", nested: true),
+                link("Packages", "/collections/packages", nil, count: "64 419", nested: true),
+                link("Activity", "/operations", "work", "w"), link("People", "/people", "people", "p"),
+                link("Roles", "/roles", "roles", "r"),
+                link("Audit", "/audit", "audit", "a"), link("Trust", "/trust", "trust", "t"),
+            ], visitor: .init(name: t("Ada Lovelace"), identifier: t("ada@acme.example")), flash: flash)
+    }
+
+    func console(current: String, flash: Banner? = nil) -> Frame {
+        Frame(
+            place: .init(kind: .platform, name: t("Holdfast"), host: "holdfast.localhost"), nonce: "n0nce",
+            navigation: [
+                .init("Tenants", "/tenants", icon: "tenants", key: "c", isCurrent: current == "Tenants"),
+                .init("Audit", "/audit", icon: "audit", key: "a"),
+                .init("Trust", "/trust", icon: "trust", key: "t"),
+            ], visitor: .init(name: t("Ada Lovelace"), identifier: t("ada@acme.example")), flash: flash)
+    }
+
+    var enrolment: EnrolmentPage {
+        var state: UInt32 = 7
+        let modules = (0..<33).map { y in
+            (0..<33).map { x -> Bool in
+                for (cornerX, cornerY) in [(0, 0), (26, 0), (0, 26)]
+                where (cornerX..<cornerX + 7).contains(x) && (cornerY..<cornerY + 7).contains(y) {
+                    let distance = max(abs(x - cornerX - 3), abs(y - cornerY - 3))
+                    return distance == 3 || distance < 2
+                }
+                state = state &* 1_664_525 &+ 1_013_904_223
+                return state >> 31 == 1
+            }
+        }
+        return EnrolmentPage(
+            action: "/onboarding/factor", code: QRDrawing(modules: modules), key: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+            account: t("grace@acme.example"), isOnboarding: true)
+    }
+
+    var account: AccountPage {
+        AccountPage(
+            identifier: t("ada@acme.example"), name: t("Ada Lovelace"),
+            places: [
+                .init(name: t("Acme Instruments"), pill: Pill("Production"), roles: ["owner"], address: "https://acme.holdfast.localhost/"),
+                .init(
+                    name: t("Acme Instruments"), pill: Pill("Sandbox", .warn), roles: ["owner"],
+                    address: "https://acme-sandbox.holdfast.localhost/"),
+            ],
+            factors: [
+                .init(name: "Authenticator app", detail: "Added 3 Nov 2026"),
+                .init(name: "Recovery codes", detail: "7 of 8 left", action: Link("Make new ones", "/account/recovery-codes")),
+            ],
+            addFactor: "/account/factors/new",
+            sessions: [
+                .init(
+                    device: t("Firefox on Linux"), address: "2001:db8::17", place: t("Acme Instruments"), seen: at(0), since: at(240),
+                    isCurrent: true, revoke: nil),
+                .init(
+                    device: t("Safari on iPhone"), address: "198.51.100.7", place: t("Holdfast"), seen: at(1300), since: at(9000),
+                    isCurrent: false, revoke: "/account/sessions/1/revoke"),
+            ], hint: hint, passwordRefusal: .invalid("wrong", "That is not your current password.", field: "current"))
+    }
+
+    var tenants: TenantsPage {
+        func row(_ name: String, _ slug: String, _ edition: String, _ region: String, _ kinds: [Pill], _ days: Int64) -> TenantsPage.Row {
+            .init(
+                name: t(name), slug: slug, edition: edition, region: region, environments: kinds, state: Pill("Active", .good),
+                since: at(days * 1440))
+        }
+        let (production, test, sandbox) = (Pill("Production"), Pill("Test", .note), Pill("Sandbox", .warn))
+        return TenantsPage(
+            query: t(""), editions: [Choice("", "Any"), Choice("team", "Team"), Choice("enterprise", "Enterprise")],
+            regions: [Choice("", "Any"), Choice("eu-central", "EU Central")],
+            tenants: [
+                row("Acme Instruments", "acme", "Enterprise", "EU Central", [production, test, sandbox], 300),
+                row("Globex Foods", "globex", "Team", "EU North", [production, sandbox], 44),
+                row("Initech", "initech", "Standard", "EU Central", [production], 3),
+            ], pager: Pager(said: "3 tenants"))
+    }
+
+    var tenantForm: FormPage {
+        FormPage(
+            Head("New tenant", lead: "Its databases, keys and host names are made at once."), crumbs: [Link("Tenants", "/tenants")],
+            form: Sheet(
+                action: "/tenants", button: "Create tenant", cancel: Link("Cancel", "/tenants"),
+                fields: [
+                    FormField("name", "Name", value: t("Globex Foods"), isRequired: true),
+                    FormField(
+                        "slug", "Host name", value: t("glo bex"),
+                        hint: "Lower-case letters and digits. It becomes part of the address: SLUG.holdfast.localhost.", isRequired: true),
+                    FormField(
+                        "edition", "Edition",
+                        .radio([
+                            .init("team", "Team", hint: "14 days of restore points, 50 people"),
+                            .init("standard", "Standard", hint: "14 days of restore points, 500 people"),
+                            .init("enterprise", "Enterprise", hint: "35 days of restore points, no limit"),
+                        ]), value: "team"),
+                    FormField(
+                        "region", "Region",
+                        .select([.init("eu-central", "EU Central (pair: EU North)"), .init("eu-north", "EU North (pair: EU Central)")]),
+                        value: "eu-central", hint: "Data never leaves the region and its pair."),
+                    FormField("sandbox", "Also make a sandbox", .checkbox, value: "on"),
+                ], refusal: .invalid("slug", "Use letters, digits and single hyphens only; start with a letter.", field: "slug")))
+    }
+
+    var tenant: TenantPage {
+        TenantPage(
+            name: t("Acme Instruments"), slug: "acme", edition: "Enterprise",
+            environments: [
+                .init(
+                    host: "acme.holdfast.localhost", kind: Pill("Production"), region: "EU Central", since: at(90_000),
+                    health: Pill("Healthy", .good), address: "https://acme.holdfast.localhost/"),
+                .init(
+                    host: "acme-sandbox.holdfast.localhost", kind: Pill("Sandbox", .warn), region: "EU Central", since: at(90_000),
+                    health: Pill("Not reached for 4 min", .bad), address: "https://acme-sandbox.holdfast.localhost/"),
+            ],
+            facts: [
+                .init("Edition", "Enterprise"), .init("Restore points", "Any second of 35 days"),
+                .init("Region", "EU Central, paired with EU North"), .init("People", "41 of unlimited"),
+            ],
+            create: Sheet(
+                action: "/tenants/acme/environments", button: "Create environment",
+                fields: [
+                    FormField("kind", "Kind", .select([.init("test", "Test"), .init("sandbox", "Sandbox")]), value: "sandbox"),
+                    FormField("label", "Host name", value: "acme-sandbox2"),
+                ]),
+            invite: Sheet(
+                action: "/tenants/acme/invitations", button: "Send invitation",
+                fields: [FormField("invitee", "Address", .email, isRequired: true)]))
+    }
+
+    func trust(isPublic: Bool) -> TrustPage {
+        let names = [
+            ("ID", "Identity", 18), ("AZ", "Authorization", 7), ("TN", "Tenants and the service portal", 14), ("DA", "Data", 9),
+            ("BK", "Backup and recovery", 10),
+            ("AV", "Availability", 9), ("GD", "Guard", 5), ("LG", "Logs", 5), ("SP", "Support access", 4), ("IN", "Incidents", 3),
+            ("EV", "Evidence", 4),
+        ]
+        var seen = 0
+        let areas = names.map { prefix, name, count in
+            TrustPage.Area(
+                id: prefix, name: name,
+                controls: (1...count).map { number in
+                    seen += 1
+                    let state: TrustPage.State =
+                        seen % 29 == 3 ? .broken : seen % 17 == 5 ? .stale : seen % 13 == 4 ? .attested : seen % 5 < 2 ? .kept : .planned
+                    return .init(
+                        id: "\(prefix)-\(number)", promise: t("Every sign-in attempt is logged, with its result and reason"), state: state,
+                        evidence: state == .planned ? nil : t("120 attempts, 120 entries"),
+                        checked: state == .planned ? nil : at(Int64(seen)))
+                })
+        }
+        return TrustPage(
+            lead: t("Every sentence we promise, whether it is kept right now, and how we know."), areas: areas, isPublic: isPublic)
+    }
+
+    var home: HomePage {
+        HomePage(
+            head: Head(
+                t("Good morning, Ada"), lead: t("Acme Instruments, production."),
+                actions: [.init("New record", "/collections/flights/records/new", icon: "plus", key: "n", isPrimary: true)]),
+            tasks: [],
+            collections: [
+                .init(name: t("Flights"), address: "/collections/flights", count: 336_776, detail: "changed 3 minutes ago"),
+                .init(name: t("Airlines"), address: "/collections/airlines", count: 16, detail: "changed yesterday"),
+                .init(name: t("Packages"), address: "/collections/packages", count: 64_419, detail: "imported on 12 Nov"),
+                .init(name: t("Countries"), address: "/collections/countries", count: 249, detail: "imported on 12 Nov"),
+            ],
+            changes: [
+                .init(label: t("UA 1545"), address: "/r/1", verb: "changed", who: t("Grace Hopper"), where: t("Flights"), at: at(3)),
+                .init(label: t("B6 725"), address: "/r/2", verb: "created", who: t("Ada Lovelace"), where: t("Flights"), at: at(40)),
+                .init(
+                    label: t("Virgin America"), address: "/r/3", verb: "deleted", who: t("Ada Lovelace"), where: t("Airlines"), at: at(1500)
+                ),
+            ], trust: trust(isPublic: false).digest)
+    }
+
+    var emptyHome: HomePage {
+        HomePage(
+            head: Head(t("Welcome, Ada"), lead: "A few steps, and your people can work here."),
+            tasks: [
+                .init("Secure your account", "Password and second factor are set.", link: nil, isDone: true),
+                .init(
+                    "Create a collection", "Say what you keep, and which fields each record has.",
+                    link: Link("New collection", "/collections/new"), isDone: false),
+                .init(
+                    "Bring your data", "Import a CSV or JSON Lines file. You see a preview before anything is written.", link: nil,
+                    isDone: false),
+                .init(
+                    "Invite people", "They get a link by mail, and choose their own password and second factor.",
+                    link: Link("Invite somebody", "/people/invite"), isDone: false),
+            ], collections: [], changes: [], trust: trust(isPublic: false).digest)
+    }
+
+    var collections: CollectionsPage {
+        CollectionsPage(
+            collections: [
+                .init(
+                    name: t("Flights"), slug: "flights", detail: t("All departures from New York in 2013"), fields: 19, count: 336_776,
+                    changed: at(3)),
+                .init(name: t("Airlines"), slug: "airlines", detail: nil, fields: 2, count: 16, changed: at(1500)),
+                .init(name: t("Packages"), slug: "packages", detail: t("Debian 12"), fields: 9, count: 64_419, changed: nil),
+            ], mayCreate: true)
+    }
+
+    var types: [Choice] {
+        ["Text", "Long text", "Number", "Yes or no", "Date", "Date and time", "Choice", "Reference", "JSON"].map {
+            Choice($0.lowercased(), $0)
+        }
+    }
+
+    var designer: DesignerPage {
+        let refusal = Refusal(
+            .invalid, "invalid", "Some fields need another look.",
+            fields: [.init(field: "fields.1.name", message: "Two fields are called “carrier”.")])
+        return DesignerPage(
+            head: Head("New collection", lead: "One kind of record, and what each holds."), crumbs: [Link("Collections", "/collections")],
+            action: "/collections",
+            basics: [
+                FormField("name", "Name", value: t("Flights"), hint: "In the plural.", isRequired: true),
+                FormField("slug", "Address", value: t("flights"), hint: "Part of the web address. Lower-case letters, digits, hyphens."),
+            ],
+            fields: [
+                .init(index: 0, name: t("carrier"), types: types, isRequired: true, isIndexed: true),
+                .init(index: 1, name: t("carrier"), types: types, problems: ["fields.1.name": t("Two fields are called “carrier”.")]),
+                .init(index: 2, types: types, detail: t("on time, late, cancelled")),
+            ], button: "Create collection", cancel: "/collections", refusal: refusal)
+    }
+
+    var records: RecordsPage {
+        let columns: [Table.Column] = [
+            .init("Flight", sortAddress: "?sort=flight"), .init(t("Carrier"), sortAddress: "?sort=carrier"),
+            .init("Departure", sortAddress: "?sort=-departure", direction: .descending), .init("From", sortAddress: "?sort=origin"),
+            .init("To", sortAddress: "?sort=dest"), .init("Delay", sortAddress: "?sort=delay", isNumber: true),
+            .init("Distance", sortAddress: "?sort=distance", isNumber: true), .init("Remark"),
+        ]
+        let rows = (0..<(poison.isEmpty ? 50 : 3)).map { number in
+            Table.Row([
+                .init(t("UA \(1545 - number * 7)"), address: "/collections/flights/records/01937f3e-6b0c-7def-8123-0123456789ab"),
+                .init(t("United Air Lines"), address: "/collections/airlines/records/01937f3e-6b0c-7def-8123-0123456789ac"),
+                .init("2013-01-01 05:\(10 + number)"), .init(["EWR", "JFK", "LGA"][number % 3]),
+                .init(["IAH", "MIA", "BQN", "ATL"][number % 4]), .init("\(number * 3 - 12)", isNumber: true),
+                .init(Numeral.text(1400 + number * 31), isNumber: true),
+                .init(number % 4 == 0 ? t("Held at the gate for de-icing, crew change") : ""),
+            ])
+        }
+        let fields = [Choice("carrier", "Carrier"), Choice("delay", "Delay", isChosen: true)]
+        let operators = [Choice("eq", "equal to"), Choice("gt", "greater than", isChosen: true)]
+        return RecordsPage(
+            head: Head(
+                t("Flights"), lead: t("All departures from New York in 2013"),
+                actions: [
+                    .init("Design", "/collections/flights/design"), .init("Import", "/collections/flights/import"),
+                    .init("New record", "/collections/flights/records/new", icon: "plus", key: "n", isPrimary: true),
+                ]),
+            address: "/collections/flights", sort: "-departure", query: t(""),
+            choices: columns.enumerated().map { .init("c\($0.offset)", "Column \($0.offset)", isChosen: true) },
+            exports: [
+                Link("CSV", "/collections/flights/export?format=csv"), Link("JSON Lines", "/collections/flights/export?format=jsonl"),
+            ],
+            chips: [Link(t("Delay is greater than 60"), "/collections/flights")], isFiltering: false,
+            problems: poison.isEmpty ? [] : [t("There is no field")],
+            conditions: [.init(index: 0, fields: fields, operators: operators, value: t("60"))],
+            expression: t("delay > 60 and carrier = \"UA\""),
+            expressionHint: "delay > 60 and (origin = \"JFK\" or carrier in (\"UA\", \"B6\"))",
+            table: Table(caption: t("Flights"), columns: columns, rows: rows), empty: nil,
+            pager: Pager(said: "1–50 of 336 776", previous: nil, next: "?after=abc"), isUntouched: false)
+    }
+
+    var untouchedRecords: RecordsPage {
+        RecordsPage(
+            head: Head(t("Flights"), actions: [.init("Design", "/collections/flights/design")]), address: "/collections/flights", sort: nil,
+            query: "", choices: [], exports: [], chips: [], isFiltering: false, problems: [], conditions: [], expression: "",
+            expressionHint: "",
+            table: Table(caption: "Flights", columns: [], rows: []),
+            empty: Empty(
+                "No flights yet", "Import a file, or add the first by hand.", link: Link("Import a file", "/collections/flights/import")),
+            pager: nil, isUntouched: true)
+    }
+
+    var record: RecordPage {
+        RecordPage(
+            head: Head(
+                t("UA 1545"), lead: "Version 3", actions: [.init("Edit", "/collections/flights/records/1/edit", key: "e", isPrimary: true)]),
+            crumbs: crumbs,
+            past: poison.isEmpty ? nil : .init(t("You are looking at version 2."), restore: "/restore"),
+            values: [
+                .init(label: t("Flight"), text: t("UA 1545")),
+                .init(label: "Carrier", text: t("United Air Lines"), address: "/collections/airlines/records/1"),
+                .init(label: "Departure", text: "1 Jan 2013, 05:15"), .init(label: "Delay", text: "11"),
+                .init(label: "Cancelled", text: "No"),
+                .init(label: "Gate", text: ""),
+                .init(label: "Remark", text: t("Held at the gate for de-icing.\nCrew changed; left eleven minutes late."), isLong: true),
+                .init(label: "Weather", text: t("{\n  \"temp\": 39.02,\n  \"wind\": {\"speed\": 12.7}\n}"), isCode: true),
+            ], delete: "/collections/flights/records/1/delete",
+            versions: [
+                .init(
+                    number: 3, verb: "changed", who: t("Grace Hopper"), at: at(3), address: "?version=3", isCurrent: true,
+                    changes: [
+                        .init(label: t("Delay"), before: t("2"), after: t("11")),
+                        .init(label: "Remark", before: nil, after: t("Held at the gate")),
+                    ]),
+                .init(
+                    number: 2, verb: "changed", who: t("Ada Lovelace"), at: at(400), address: "?version=2", isCurrent: false,
+                    changes: [.init(label: "Gate", before: t("C 91"), after: nil)]),
+                .init(
+                    number: 1, verb: "imported", who: t("Ada Lovelace"), at: at(4000), address: "?version=1", isCurrent: false, changes: []),
+            ], more: "?versions=all")
+    }
+
+    var recordForm: RecordFormPage {
+        RecordFormPage(
+            head: Head(t("Edit UA 1545")), crumbs: crumbs, version: 3,
+            form: Sheet(
+                action: "/collections/flights/records/1", button: "Save", cancel: Link("Cancel", "/collections/flights/records/1"),
+                fields: [
+                    FormField("v.flight", t("Flight"), value: t("UA 1545"), isRequired: true),
+                    FormField("v.carrier", "Carrier", value: t("United Air Lines"), hint: "Name or id of one of Airlines."),
+                    FormField("v.delay", "Delay", .number(mode: "decimal"), value: t("eleven")),
+                    FormField(
+                        "v.cancelled", "Cancelled", .select([.init("", "—"), .init("true", "Yes"), .init("false", "No")]), value: "false"),
+                    FormField("v.date", "Date", .date, value: "2013-01-01"),
+                    FormField("v.departure", "Departure", .dateTime, value: "2013-01-01T05:15:00", hint: "In UTC."),
+                    FormField("v.state", "State", .radio([.init("on time", "on time"), .init("late", "late")]), value: "late"),
+                    FormField("v.remark", "Remark", .area, value: t("Held at the gate.\n</textarea>")),
+                ], refusal: .invalid("number", t("Write a number, such as 12 or -3.5."), field: "v.delay")))
+    }
+
+    var importPreview: ImportPage {
+        let targets = [Choice("", "Leave out"), Choice("carrier", "Carrier"), Choice("+", "New field", isChosen: true)]
+        return .preview(
+            head: Head("Import flights"), crumbs: crumbs, action: "/collections/flights/import/1",
+            said: "336 776 lines, comma-separated, UTF-8. Nothing has been written yet.",
+            columns: [
+                .init(index: 0, name: t("carrier"), type: "Text", examples: [t("UA"), "B6"], targets: targets),
+                .init(index: 1, name: t("dep_delay"), type: "Number", examples: ["2", "4", "-1"], targets: targets),
+                .init(index: 2, name: t("time_hour"), type: "Date and time", examples: ["2013-01-01T10:00:00Z"], targets: targets),
+            ], warnings: [t("12 lines have fewer columns than the header. They will be refused, each with its number.")],
+            options: [
+                FormField(
+                    "refused", "Lines that don’t fit",
+                    .radio([.init("skip", "Leave them out and report them"), .init("all", "Import nothing if a single line is refused")]),
+                    value: "skip")
+            ], button: "Import 336 776 lines", cancel: "/collections/flights")
+    }
+
+    var running: OperationPage {
+        OperationPage(
+            head: Head(t("Import flights.csv"), pill: Pill("Running", .info)), events: "/operations/1/events",
+            cancel: "/operations/1/cancel", done: 120_400, total: 336_776, said: "120 400 of 336 776 lines, 31 refused.", started: at(1),
+            finished: nil, who: t("Ada Lovelace"))
+    }
+
+    var finished: OperationPage {
+        OperationPage(
+            head: Head(t("Import flights.csv"), pill: Pill("Finished", .good)), events: nil, cancel: nil, done: 336_776, total: 336_776,
+            said: "336 745 lines imported, 31 refused.", started: at(3), finished: at(1), who: t("Ada Lovelace"),
+            notice: Remark("The records are in Flights.", tone: .good, link: Link("See them", "/collections/flights")),
+            refused: .init(
+                text: "31 lines were left out. The rest is in.", download: "/operations/1/report",
+                lines: [
+                    .init(number: 1204, field: t("dep_delay"), reason: t("“NA” is not a number.")),
+                    .init(number: 90_412, field: "", reason: "17 columns instead of 19."),
+                ]))
+    }
+
+    var operations: OperationsPage {
+        OperationsPage(operations: [
+            .init(
+                label: t("Import flights.csv"), address: "/operations/1", said: "120 400 of 336 776 lines", who: t("Ada Lovelace"),
+                state: Pill("Running", .info), at: at(1)),
+            .init(
+                label: t("Import airlines.csv"), address: "/operations/2", said: "16 lines imported", who: t("Ada Lovelace"),
+                state: Pill("Finished", .good), at: at(2000)),
+            .init(
+                label: t("Import broken.csv"), address: "/operations/3", said: t("The file is not text."), who: t("Grace Hopper"),
+                state: Pill("Failed", .bad), at: at(9000)),
+        ])
+    }
+
+    var people: PeoplePage {
+        PeoplePage(
+            place: t("Acme Instruments"),
+            members: [
+                .init(name: t("Ada Lovelace"), identifier: t("ada@acme.example"), roles: ["owner"], seen: at(0), isYou: true, address: nil),
+                .init(
+                    name: t("Grace Hopper"), identifier: t("grace@acme.example"), roles: ["administrator", "editor"], seen: at(300),
+                    isYou: false, address: "/people/2"),
+                .init(
+                    name: t("Alan Turing"), identifier: t("alan@acme.example"), roles: ["reader"], seen: nil, isYou: false,
+                    isDisabled: true, address: "/people/3"),
+            ],
+            invitations: [
+                .init(
+                    identifier: t("katherine@acme.example"), roles: ["editor"], who: t("Ada Lovelace"), at: at(60), until: at(-10_000),
+                    withdraw: "/people/invitations/1/withdraw")
+            ], mayInvite: true)
+    }
+
+    var invite: FormPage {
+        FormPage(
+            Head("Invite somebody", lead: "They get a link by mail. It works once, for that address only, and for seven days."),
+            crumbs: [Link("People", "/people")],
+            form: Sheet(
+                action: "/people/invitations", button: "Send invitation", cancel: Link("Cancel", "/people"),
+                fields: [
+                    FormField("invitee", "Address", .email, value: t(""), isRequired: true),
+                    FormField(
+                        "role", "Role",
+                        .radio([
+                            .init("administrator", "Administrator", hint: "People, roles and collections"),
+                            .init("editor", "Editor", hint: "Reads and changes records"), .init("reader", "Reader", hint: "Reads records"),
+                        ]), value: "reader"),
+                ]))
+    }
+
+    var member: MemberPage {
+        MemberPage(
+            head: Head(t("Grace Hopper"), lead: t("grace@acme.example")), place: t("Acme Instruments"),
+            roles: Sheet(
+                action: "/people/2/roles", button: "Save roles",
+                fields: [
+                    FormField("role.administrator", "Administrator", .checkbox, value: "on", hint: "People, roles and collections"),
+                    FormField("role.editor", "Editor", .checkbox, hint: "Reads and changes records"),
+                ]),
+            removal: .init(
+                text: "All their sessions here end within a second. What they changed stays, with their name.", action: "/people/2/remove",
+                button: "Remove Grace"))
+    }
+
+    var roles: RolesPage {
+        let permissions = ["See", "Create", "Change", "Delete", "Import", "Export"]
+        let rows = ["All collections", "Flights", "Airlines"].enumerated().map { row, name in
+            RolesPage.Row(
+                t(name),
+                permissions.enumerated().map { column, permission in
+                    .init(
+                        row: row, column: column, label: t("\(permission) in \(name)"), value: t("\(name):\(permission)"),
+                        isGranted: column < 3, isFixed: false)
+                })
+        }
+        return RolesPage(
+            tabs: ["owner", "administrator", "editor", "reader", "gate staff"].map {
+                .init(t($0), "/roles?role=\($0)", isCurrent: $0 == "editor")
+            },
+            role: .init(
+                name: t("editor"), action: "/roles/editor", text: "What is ticked for all collections holds for each of them.",
+                permissions: permissions, rows: rows, isEditable: true),
+            create: Sheet(action: "/roles", button: "Create role", fields: [FormField("role", "Name", isRequired: true)]))
+    }
+
+    var audit: AuditPage {
+        AuditPage(
+            lead: "Who did what, in the order it happened. Nothing here can be changed without it showing.", address: "/audit",
+            export: "/audit/export",
+            checkpoint: .init(
+                heading: "Signed up to entry 4 812", text: "Root 8f3a…c41d, 2 minutes ago, key holdfast.localhost+a1b2c3d4.",
+                verify: "/audit/verify"), events: [Choice("", "Any"), Choice("record_changed", "record changed")], who: t(""),
+            entries: (0..<40).map {
+                .init(
+                    number: 4812 - $0, at: at(Int64($0) * 7), event: ["record changed", "sign-in attempted", "export started"][$0 % 3],
+                    who: t("Grace Hopper"), facts: [.init("record", "01937f3e…89ab"), .init("version", t("\($0)"))])
+            }, pager: Pager(said: "Entries 4 812–4 773", next: "?before=4773"),
+            command: "holdfast audit verify acme-audit.jsonl --key holdfast.localhost+a1b2c3d4+AQ…")
+    }
+
+    var confirm: FormPage {
+        FormPage(
+            Head("Withdraw role “gate staff”?"), notice: Remark(t("Three people have it. They lose what it allows at once."), tone: .warn),
+            form: Sheet(action: "/roles/gate/remove", button: "Withdraw role", cancel: Link("Keep it", "/roles"), fields: []),
+            isDangerous: true)
+    }
+}
