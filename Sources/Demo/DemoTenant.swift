@@ -6,6 +6,7 @@ struct DemoTenant: Sendable {
     let slug: String
     let name: String
     let edition: String
+    let region: String
     /// Beside production.
     let furtherEnvironments: [String]
     let tables: [DemoTable]
@@ -15,15 +16,15 @@ struct DemoTenant: Sendable {
         let maintainers = Maintainers(of: sources.packages)
         return [
             DemoTenant(
-                slug: "acme", name: "Acme Distribution (demo)", edition: "enterprise", furtherEnvironments: ["sandbox"],
+                slug: "acme", name: "Acme Distribution (demo)", edition: "enterprise", region: "eu-west", furtherEnvironments: ["sandbox"],
                 tables: [
                     .sections(of: sources.packages), .maintainers(maintainers), .software(sources.packages, maintainers),
                 ].filter { !$0.records.isEmpty }),
             DemoTenant(
-                slug: "meridian", name: "Meridian Trading (demo)", edition: "standard", furtherEnvironments: [],
+                slug: "meridian", name: "Meridian Trading (demo)", edition: "standard", region: "uk-south", furtherEnvironments: [],
                 tables: sources.codes.map { [.countries($0), .subdivisions($0), .currencies($0), .languages($0)] } ?? []),
             DemoTenant(
-                slug: "harbour", name: "Harbour Works (demo)", edition: "team", furtherEnvironments: [],
+                slug: "harbour", name: "Harbour Works (demo)", edition: "team", region: "eu-north", furtherEnvironments: [],
                 tables: [.installed(sources.installed)].filter { !$0.records.isEmpty }),
         ]
     }
