@@ -80,7 +80,7 @@ let package = Package(
         layer("Jobs", ["Vocabulary", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
         layer("Tenants", ["Vocabulary", "Storage", "Sealing", "Audit"]),
         // 3
-        layer("Identity", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
+        layer("Identity", ["Vocabulary", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Audit", "Jobs", crypto]),
         // 4
         layer("OIDCProvider", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras, jwt, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),

@@ -1,3 +1,5 @@
+import Jobs
+import Mail
 import Storage
 import Vocabulary
 
@@ -13,6 +15,14 @@ package struct LetterBox: Sendable {
     let drop: @Sendable (Letter, any Transaction) throws -> Void
 
     package init(_ drop: @escaping @Sendable (Letter, any Transaction) throws -> Void) { self.drop = drop }
+
+    /// Letters go into `outbox`, which seals them.
+    package init(_ outbox: Outbox, clock: any Clock) {
+        drop = { letter, transaction in
+            let message = try Message(to: letter.to, subject: letter.subject, text: letter.text)
+            try outbox.add(.mail(message), in: transaction, at: clock.now())
+        }
+    }
 }
 
 extension Letter {
