@@ -23,6 +23,7 @@ extension AuditEvent {
             .recoveryCodesIssued(account: account), .recoveryCodeUsed(account: account), .passwordSet(account: account),
             .throttled(identifierDigest: "digest", retryAfterSeconds: 30), .tokenIssued(client: "client", grant: "authorization_code"),
             .tokenRevoked(client: "client"), .signingKeyCreated(key: "key", algorithm: "ES256"),
+            .clientRegistered(client: "client"), .clientDisabled(client: "client"), .passwordRuleChanged(tenant: tenant, classic: true),
             .accountCreated(account: account), .accountDisabled(account: account), .accountEnabled(account: account),
             .invitationSent(invitation: invitation, tenant: tenant, role: "editor"),
             .invitationAccepted(invitation: invitation, account: account), .invitationWithdrawn(invitation: invitation),

@@ -56,6 +56,12 @@ extension AuditEvent {
             ("token_revoked", [("client", .reference(client))])
         case .signingKeyCreated(let key, let algorithm):
             ("signing_key_created", [("key", .reference(key)), ("algorithm", .name(algorithm))])
+        case .clientRegistered(let client):
+            ("client_registered", [("client", .reference(client))])
+        case .clientDisabled(let client):
+            ("client_disabled", [("client", .reference(client))])
+        case .passwordRuleChanged(let tenant, let classic):
+            ("password_rule_changed", [("tenant", .reference(tenant.description)), ("classic", .number(classic ? 1 : 0))])
         case .accountCreated(let account):
             ("account_created", [("account", .reference(account.description))])
         case .accountDisabled(let account):

@@ -35,6 +35,9 @@ package enum AuditEvent: Sendable, Hashable {
     case tokenIssued(client: String, grant: String)
     case tokenRevoked(client: String)
     case signingKeyCreated(key: String, algorithm: String)
+    case clientRegistered(client: String)
+    case clientDisabled(client: String)
+    case passwordRuleChanged(tenant: TenantID, classic: Bool)
 
     // People
     case accountCreated(account: AccountID)

@@ -14,7 +14,7 @@ import Foundation
 package struct ControlPlane: Sendable {
     package let database: any Database
     package let clock: any Clock
-    package let entropy: any Entropy
+    package private(set) var entropy: any Entropy
     package let audit: AuditLog
     /// Where the apex is reached, such as `https://holdfast.localhost:8443`. Links in mail are made from it and never from a
     /// request's host header.
@@ -41,10 +41,18 @@ package struct ControlPlane: Sendable {
     }
 
     /// The same plane with another source of randomness: for what has to come out the same each time, the demo's people.
+    /// Shares the caches.
     package func with(entropy: any Entropy) -> ControlPlane {
-        ControlPlane(
-            database: database, clock: clock, entropy: entropy, audit: audit, digestKey: digestKey, origin: origin, product: product)
+        var copy = self
+        copy.entropy = entropy
+        return copy
     }
+
+    /// Grows whenever something that a token or session rests on was taken away: whatever was checked before has to be checked again.
+    package var revocations: UInt64 { sessions.generation }
+
+    /// To be called after the commit of a change that takes something away.
+    package func revoked() { sessions.forget { _ in false } }
 
     /// 32 hexadecimal digits that stand for `text` where it must not be kept itself. Equal texts of one `purpose` have equal digests.
     package func keyedDigest(_ text: String, for purpose: StaticString) -> String {

@@ -54,8 +54,7 @@ package struct Passwords: Sendable {
                 ON CONFLICT (tenant) DO UPDATE SET classic = excluded.classic
                 """)
             try plane.audit.record(
-                .permissionChanged(role: "everybody", collection: nil, permission: "classic-password-rule", granted: classic),
-                by: principal, at: plane.clock.now(), in: transaction)
+                .passwordRuleChanged(tenant: tenant, classic: classic), by: principal, at: plane.clock.now(), in: transaction)
         }
     }
 
