@@ -1,4 +1,5 @@
 import Storage
+import Vocabulary
 
 extension AuditLog {
     /// For every database, control and environment alike.
@@ -75,4 +76,11 @@ extension AuditLog {
             }
         }
     ]
+}
+
+extension AuditLog {
+    /// The name of a log in its checkpoints: `holdfast.example/audit/control`, `holdfast.example/audit/<environment>`.
+    package static func origin(apex: String, environment: EnvironmentID?) -> String {
+        "\(apex)/audit/\(environment?.description ?? "control")"
+    }
 }

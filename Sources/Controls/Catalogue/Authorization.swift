@@ -1,0 +1,21 @@
+extension Control {
+    static let authorization: [Control] = [
+        roles,
+        planned(
+            "AZ-2", "Sharing is the user's decision", "Y",
+            "Users share single records with people, roles or guests, for a while if they like, and take it back."),
+        planned(
+            "AZ-3", "Blocking is complete", "Y",
+            "Somebody who is blocked can neither see, share with, invite nor write to the one who blocked."),
+        planned(
+            "AZ-4", "Data can be locked", "Y",
+            "Records and collections can be locked against changes, and held for legal reasons so that nobody deletes them."),
+        planned(
+            "AZ-5", "Few have production access", "BC",
+            "Staff hold rights per kind of environment, and a customer sees who has access to its own."),
+        isolated,
+        planned(
+            "AZ-7", "Databases answer only the platform", "C",
+            "A database takes connections from the platform's own addresses and from nowhere else."),
+    ]
+}

@@ -1,0 +1,19 @@
+extension Control {
+    static let guardian: [Control] = [
+        planned(
+            "GD-1", "Attackers are banned by themselves", "Y",
+            "Failed sign-ins, error floods and scans lead to bans that grow, while the victim can still get in."),
+        planned(
+            "GD-2", "Intrusion attempts are recognised", "YL",
+            "Known attack patterns, traps and unusual exports are noticed."),
+        planned(
+            "GD-3", "Alarms on what matters", "Y",
+            "A new administrator, a ban or an intrusion attempt raises an alarm within seconds."),
+        planned(
+            "GD-4", "Attack tests at every update", "YM",
+            "Each update is tested against script injection, request forgery, SQL injection and version leaks."),
+        planned(
+            "GD-5", "The source is checked all the time", "M",
+            "Static rules, a list of dependencies and fuzzing run with every change of the source."),
+    ]
+}

@@ -1,0 +1,98 @@
+import Records
+import Vocabulary
+
+extension Control {
+    static let roles = automated(
+        "AZ-1", "Rights by role, made by the customer", "BC",
+        "What somebody may do follows from roles that the customer's own administrators give and define, and nobody gives more than they have.",
+        RolesHold())
+}
+
+/// Plays the roles through in an environment of its own: what each may do, must not do, and must not hand on.
+struct RolesHold: Probe {
+    /// Which permissions the matrix shall give each role; a test hands in another expectation to see the probe turn.
+    var builtIn: [Role] = Role.builtIn
+
+    func check(_ platform: Platform) async throws -> Evidence {
+        try await ScratchEnvironment.lend(on: platform) { scratch in
+            var findings = Findings()
+            var trials = 0
+            func person(_ roles: String...) -> Actor {
+                Actor(
+                    principal: Principal(.account(AccountID(at: platform.clock.now(), entropy: platform.entropy))), roles: roles)
+            }
+            /// Whether `work` goes through; a refusal is a no, everything else is not known.
+            func goes(_ work: () async throws -> Void) async throws -> Bool {
+                trials += 1
+                do {
+                    try await work()
+                    return true
+                } catch let refusal as Refusal {
+                    guard refusal.kind == .forbidden || refusal.kind == .notFound else { throw refusal }
+                    return false
+                }
+            }
+
+            let space = scratch.workspace
+            let owner = person(Role.owner)
+            try await space.collections.create(.init(slug: "first", name: "First", fields: [.init(key: "name", type: .text)]), by: owner)
+            let second = try await space.collections.create(
+                .init(slug: "second", name: "Second", fields: [.init(key: "name", type: .text)]), by: owner)
+
+            for role in builtIn {
+                let held = try await space.roles.permissions(of: person(role.name))
+                for permission in Permission.allCases {
+                    trials += 1
+                    findings.expect(
+                        held.allows(permission) == role.permissions.allows(permission),
+                        "\(role.name) \(role.permissions.allows(permission) ? "lacks" : "has") \(permission.rawValue)")
+                }
+            }
+
+            let editor = person(Role.editor)
+            let reader = person(Role.reader)
+            let nobody = person()
+            let stranger = person("no-such-role")
+            let record = try await space.records.create(["name": "one"], in: "first", by: editor)
+            for (who, name, may) in [
+                (reader, "a reader", false), (nobody, "somebody without role", false), (stranger, "an unknown role", false),
+            ] {
+                findings.expect(
+                    try await goes { _ = try await space.records.create(["name": "x"], in: "first", by: who) } == may, "\(name) could write"
+                )
+                findings.expect(
+                    try await goes { try await space.records.delete(record.id, in: "first", ifVersion: nil, by: who) } == may,
+                    "\(name) could delete")
+            }
+            findings.expect(
+                try await goes { _ = try await space.records.find(record.id, in: "first", by: reader) }, "a reader could not read")
+            findings.expect(
+                !(try await goes { _ = try await space.records.find(record.id, in: "first", by: nobody) }),
+                "somebody without role could read")
+            findings.expect(
+                !(try await goes { try await space.collections.create(.init(slug: "third", name: "Third"), by: editor) }),
+                "an editor could design")
+            findings.expect(
+                !(try await goes { _ = try await space.roles.define("more", label: "More", permissions: .all, by: editor) }),
+                "an editor could define a role")
+
+            // A role of the customer's own, for one collection.
+            let narrow = Permissions(everywhere: [.manageRoles], collections: [second.id: [.view, .create]])
+            _ = try await space.roles.define("clerk", label: "Clerk", permissions: narrow, by: owner)
+            let clerk = person("clerk")
+            findings.expect(
+                try await goes { _ = try await space.records.create(["name": "two"], in: "second", by: clerk) }, "a clerk could not write")
+            findings.expect(
+                !(try await goes { _ = try await space.records.find(record.id, in: "first", by: clerk) }),
+                "a clerk could read beyond the one collection")
+            findings.expect(
+                !(try await goes { _ = try await space.roles.define("boss", label: "Boss", permissions: .all, by: clerk) }),
+                "a clerk could define a role with more rights than their own")
+            findings.expect(
+                !(try await goes { try await space.roles.requireGrantable([Role.owner], by: clerk) }), "a clerk could make an owner")
+            findings.count("trials", trials)
+            return findings.evidence(
+                "The built-in roles and one of the customer's own allow and refuse as they should, and nobody gives more than they have.")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Crypto
+import Foundation
+import Sealing
+import Vocabulary
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+extension Control {
+    static let keys = automated(
+        "DA-8", "A key for each environment, locked by a master key", "MYC",
+        "Each environment's key is locked with a master key that lies apart; customers may bring their own, and without it the server starts sealed.",
+        EnvironmentKeys())
+}
+
+/// Opens every key there ought to be, finds none there ought not to be, and looks at the keyring's own files.
+struct EnvironmentKeys: Probe {
+    func check(_ platform: Platform) async throws -> Evidence {
+        var findings = Findings()
+        let expected = Set([KeyOwner.control] + (try await platform.places().map { .environment($0.id) }))
+        let present = Set(
+            try platform.keyring.owners().filter { owner in
+                if case .environment(let id) = owner { !ScratchEnvironment.isScratch(id) } else { true }
+            })
+        for owner in expected.subtracting(present) { findings.expect(false, "\(owner) has no key") }
+        for owner in present.subtracting(expected) { findings.expect(false, "there is a key for \(owner), which does not exist") }
+        var opened: Set<SHA256Digest> = []
+        for owner in expected.intersection(present) {
+            guard let key = try? platform.keyring.key(for: owner) else {
+                findings.expect(false, "the key of \(owner) can't be unlocked")
+                continue
+            }
+            findings.expect(opened.insert(key.withBytes { SHA256.hash(data: $0) }).inserted, "\(owner) has another owner's key")
+        }
+        findings.count("keys", opened.count)
+
+        let directories = platform.directories
+        findings.expect(!Self.isWithin(directories.keyring, directories.databases), "the keyring lies among the databases")
+        findings.expect(!Self.isWithin(directories.databases, directories.keyring), "the databases lie inside the keyring")
+        var contents: Set<SHA256Digest> = []
+        let files = FileSearch.files(below: [directories.keyring])
+        for path in files {
+            var facts = stat()
+            guard lstat(path, &facts) == 0, let content = FileManager.default.contents(atPath: path), !content.isEmpty else { continue }
+            findings.expect(facts.st_mode & 0o077 == 0, "\(URL(filePath: path).lastPathComponent) can be read by others on the machine")
+            findings.expect(contents.insert(SHA256.hash(data: content)).inserted, "two files of the keyring are alike")
+        }
+        findings.count("files", files.count)
+        return findings.evidence("\(opened.count) keys, all different, all unlocked by the master key, lie apart from the databases.")
+    }
+
+    private static func isWithin(_ path: String, _ directory: String) -> Bool {
+        let path = URL(filePath: path).standardizedFileURL.pathComponents
+        return path.starts(with: URL(filePath: directory).standardizedFileURL.pathComponents)
+    }
+}

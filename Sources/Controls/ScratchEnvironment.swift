@@ -1,0 +1,51 @@
+import Audit
+import Records
+import Sealing
+import Storage
+import Vocabulary
+
+/// A real environment for a probe's eyes only: own key, own database, no customer, no host name. Gone when the probe is done.
+package struct ScratchEnvironment: Sendable {
+    package let id: EnvironmentID
+    package let database: any Database
+    package let workspace: Workspace
+
+    /// Reserved: no clock makes identifiers of 1970.
+    static let reserved: [EnvironmentID] = ["00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"].compactMap {
+        EnvironmentID($0)
+    }
+
+    package static func isScratch(_ id: EnvironmentID) -> Bool { reserved.contains(id) }
+
+    /// Makes one (`number` 0 or 1), lends it, and removes it whatever happens.
+    static func lend<T: Sendable>(
+        _ number: Int = 0, on platform: Platform, _ body: (ScratchEnvironment) async throws -> T
+    ) async throws -> T {
+        let id = reserved[number]
+        let owner = KeyOwner.environment(id)
+        // What a crash left behind.
+        await remove(id, on: platform)
+        do {
+            try platform.keyring.create(for: owner)
+            let key = try platform.keyring.subkey(for: owner, purpose: .database)
+            try await platform.engine.create(.environment(id), key: key, schema: platform.environmentSchema) { _ in }
+            let keyring = platform.keyring
+            let database = try await platform.engine.open(.environment(id), schema: platform.environmentSchema) {
+                try keyring.subkey(for: owner, purpose: .database)
+            }
+            let workspace = Workspace(
+                database: database, clock: platform.clock, entropy: platform.entropy, audit: platform.audit, designs: DesignCache())
+            let result = try await body(ScratchEnvironment(id: id, database: database, workspace: workspace))
+            await remove(id, on: platform)
+            return result
+        } catch {
+            await remove(id, on: platform)
+            throw error
+        }
+    }
+
+    private static func remove(_ id: EnvironmentID, on platform: Platform) async {
+        try? await platform.engine.destroy(.environment(id))
+        try? platform.keyring.destroy(for: .environment(id))
+    }
+}
