@@ -14,8 +14,13 @@ require_known_system() {
 
 require_swift() {
   command -v swift >/dev/null || stop 1 "Swift 6.2 or later is needed and 'swift' is not on the PATH. Install it from https://swift.org/install and run this again."
-  local version
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+}
+
+# Asked after the packages are there, since Swift itself needs some of them.
+require_new_swift() {
+  local answer version
+  answer=$(swift --version 2>&1) || stop 1 "'swift --version' fails: $answer"
+  version=$(sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' <<< "$answer" | head -n 1)
   case "$version" in
     6.[2-9]*|6.[1-9][0-9]*|[7-9].*|[1-9][0-9].*) ;;
     *) stop 1 "Swift 6.2 or later is needed; this is ${version:-unknown}. Install a newer one from https://swift.org/install and run this again." ;;
@@ -32,7 +37,7 @@ find_clang() {
 # What building needs. Swift brings a compiler and a linker (lld), not a C library: headers and start files are the system's.
 build_packages() {
   echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libqrencode-dev libsqlite3-dev \
-    libxml2-dev zlib1g-dev tzdata pkg-config python3 python3-pip python3-venv iso-codes
+    libxml2-dev libncurses6 zlib1g-dev tzdata pkg-config python3 python3-pip python3-venv iso-codes
   # A release has one version of the C++ library's headers; Debian 13 keeps the gold linker, Swift's default, in a package of its own.
   case "$system" in
     "debian 12") echo libstdc++-12-dev ;;
