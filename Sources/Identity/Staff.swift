@@ -39,6 +39,7 @@ package struct Staff: Sendable {
             guard try Accounts.find(account, in: transaction) != nil else { throw Refusal.notFound("account") }
             try add(account, by: principal, in: transaction)
         }
+        plane.revoked()
     }
 
     package func dismiss(_ account: AccountID, by principal: Principal) async throws {
@@ -56,6 +57,7 @@ package struct Staff: Sendable {
             try plane.audit.record(
                 .roleWithdrawn(account: account, role: "operator"), by: principal, at: plane.clock.now(), in: transaction)
         }
+        plane.revoked()
     }
 
     func add(_ account: AccountID, by principal: Principal, in transaction: any Transaction) throws {

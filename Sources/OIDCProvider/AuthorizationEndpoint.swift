@@ -40,7 +40,7 @@ package struct AuthorizationEndpoint: Sendable {
     ///
     /// Throws ``Refusal``, to be shown as a page, where the client or its redirect address is not known: such a browser is sent nowhere
     /// (RFC 6749 section 4.1.2.1).
-    package func answer(_ given: Parameters, session: Session?) async throws -> AuthorizationAnswer {
+    package func answer(_ given: OAuthParameters, session: Session?) async throws -> AuthorizationAnswer {
         let (parameters, askedAt) = try continued(given)
         guard let id = parameters["client_id"], let client = try await clients.find(id), client.state == .active else {
             throw Refusal.invalid("unknown-client", "The application that sent you here is not known. Go back and tell its maker.")
@@ -63,7 +63,7 @@ package struct AuthorizationEndpoint: Sendable {
     }
 
     private func answer(
-        _ request: AuthorizationRequest, parameters: Parameters, askedAt: Instant?, session: Session?
+        _ request: AuthorizationRequest, parameters: OAuthParameters, askedAt: Instant?, session: Session?
     ) async throws -> AuthorizationAnswer {
         let now = plane.clock.now()
         guard let session, session.environment == nil, session.stage == .complete, session.isAlive(at: now),
@@ -123,17 +123,18 @@ package struct AuthorizationEndpoint: Sendable {
 
     // MARK: Keeping a request while the person signs in
 
-    private func seal(_ parameters: Parameters, askedAt: Instant) throws -> String {
+    private func seal(_ parameters: OAuthParameters, askedAt: Instant) throws -> String {
         let kept: JSONValue = ["at": .integer(askedAt.microseconds), "request": parameters.json]
         return Base64URL.encode(try sealer.seal(Secret(kept.bytes), context: Self.context))
     }
 
-    private func continued(_ given: Parameters) throws -> (Parameters, askedAt: Instant?) {
+    private func continued(_ given: OAuthParameters) throws -> (OAuthParameters, askedAt: Instant?) {
         guard let continuation = given["continue"] else { return (given, nil) }
         let stale = Refusal(.gone, "sign-in-stale", "Signing in took too long. Go back to the application and start again.")
         guard continuation.utf8.count <= 16_384, let sealed = Base64URL.decode(continuation),
             let kept = try? sealer.open(sealed, context: Self.context).withBytes({ try JSONReader.read($0) }),
-            let at = kept["at"]?.integer.map(Instant.init(microseconds:)), let request = kept["request"].flatMap(Parameters.init(json:))
+            let at = kept["at"]?.integer.map(Instant.init(microseconds:)),
+            let request = kept["request"].flatMap(OAuthParameters.init(json:))
         else { throw stale }
         let now = plane.clock.now()
         guard now < at + Self.continuationLife, at <= now + Grants.clockTolerance else { throw stale }

@@ -30,7 +30,7 @@ struct AuthorizationRequest: Sendable, Hashable {
     }
 
     /// Everything after the client and its redirect address, which have been settled. The first thing that is wrong is thrown.
-    static func read(_ parameters: Parameters, client: Client, redirectURI: String) throws(Failure) -> AuthorizationRequest {
+    static func read(_ parameters: OAuthParameters, client: Client, redirectURI: String) throws(Failure) -> AuthorizationRequest {
         guard !parameters.hasDuplicates else { throw Failure(.invalidRequest, "a parameter appears twice") }
         guard (parameters["state"]?.utf8.count ?? 0) <= 2048 else { throw Failure(.invalidRequest, "state is too long") }
         guard parameters["request"] == nil else { throw Failure(.requestNotSupported, "request objects are not supported") }

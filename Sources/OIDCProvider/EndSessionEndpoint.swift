@@ -26,7 +26,7 @@ package struct EndSessionEndpoint: Sendable {
     }
 
     /// `session`: the browser's apex session, if any. Throws ``Refusal`` for an address that is not registered.
-    package func answer(_ parameters: Parameters, session: Session?, by principal: Principal) async throws -> Answer {
+    package func answer(_ parameters: OAuthParameters, session: Session?, by principal: Principal) async throws -> Answer {
         let hint = try await hint(parameters["id_token_hint"])
         var target: String?
         if let wanted = parameters["post_logout_redirect_uri"] {

@@ -52,7 +52,7 @@ package struct EnvironmentSignIn: Sendable {
     ///
     /// Throws ``Refusal`` for everything that doesn't fit together: another browser's answer, another issuer's, an old one.
     package func finish(
-        _ parameters: Parameters, at host: EnvironmentHost, cookie: String?, by principal: Principal, agent: String?
+        _ parameters: OAuthParameters, at host: EnvironmentHost, cookie: String?, by principal: Principal, agent: String?
     ) async throws -> (session: IssuedSession, path: String) {
         guard !parameters.hasDuplicates, let kept = opened(cookie, host), let state = parameters["state"],
             Secret(state) == Secret(kept.state), parameters["iss"] == plane.origin
@@ -62,7 +62,7 @@ package struct EnvironmentSignIn: Sendable {
             throw Refusal.forbidden("not-a-member", "Your account does not belong to this tenant. Ask its administrator for an invitation.")
         }
         guard let code = parameters["code"] else { throw Self.startAgain }
-        let exchange = Parameters([
+        let exchange = OAuthParameters([
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", host.redirectURI), ("code_verifier", kept.verifier),
         ])
         let tokens: IssuedTokens

@@ -16,7 +16,7 @@ package struct RevocationEndpoint: Sendable {
 
     /// Returns for unknown tokens and those of other clients too, doing nothing: the answer is 200 (section 2.2).
     /// Throws ``OAuthError`` for a bad request or client.
-    package func answer(_ parameters: Parameters, from credentials: Clients.Credentials, by principal: Principal) async throws {
+    package func answer(_ parameters: OAuthParameters, from credentials: Clients.Credentials, by principal: Principal) async throws {
         guard !parameters.hasDuplicates, let token = parameters["token"] else { throw OAuthError(.invalidRequest, "token is missing") }
         let client = try await clients.authenticate(credentials)
         var id: GrantID?

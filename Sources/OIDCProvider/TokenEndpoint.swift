@@ -16,7 +16,7 @@ package struct TokenEndpoint: Sendable {
     }
 
     /// Throws ``OAuthError``.
-    package func answer(_ parameters: Parameters, from credentials: Clients.Credentials, by principal: Principal) async throws
+    package func answer(_ parameters: OAuthParameters, from credentials: Clients.Credentials, by principal: Principal) async throws
         -> IssuedTokens
     {
         guard !parameters.hasDuplicates else { throw OAuthError(.invalidRequest, "a parameter appears twice") }
@@ -41,7 +41,7 @@ package struct TokenEndpoint: Sendable {
 
     /// RFC 6749 section 4.1.3. What is wrong with a code is returned and not thrown, so that the code is used up all the same.
     private func redeemCode(
-        _ parameters: Parameters, for client: Client, by principal: Principal
+        _ parameters: OAuthParameters, for client: Client, by principal: Principal
     ) async throws -> Result<TokenGate.Approval, OAuthError> {
         guard let code = parameters["code"], let redirectURI = parameters["redirect_uri"], let verifier = parameters["code_verifier"] else {
             throw OAuthError(.invalidRequest, "code, redirect_uri and code_verifier are required")
@@ -77,7 +77,7 @@ package struct TokenEndpoint: Sendable {
 
     /// RFC 6749 section 6, with rotation (RFC 9700 section 4.14).
     private func refresh(
-        _ parameters: Parameters, for client: Client, by principal: Principal
+        _ parameters: OAuthParameters, for client: Client, by principal: Principal
     ) async throws -> Result<TokenGate.Approval, OAuthError> {
         guard let token = parameters["refresh_token"] else { throw OAuthError(.invalidRequest, "refresh_token is missing") }
         var narrowed: Set<Scope>?

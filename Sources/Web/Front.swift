@@ -29,7 +29,8 @@ package struct Front: Sendable {
             readiness: Readiness = Readiness(), clock: any Clock, entropy: any Entropy, limits: Limits = Limits(), logger: Logger,
             trustedProxies: [AddressRange] = [],
             openPaths: Set<String> = [
-                "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/openid-configuration", "/.well-known/jwks.json",
+                "/oauth/token", "/oauth/revoke", "/oauth/userinfo", "/.well-known/openid-configuration",
+                "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
             ]
         ) {
             self.gateway = gateway

@@ -2,7 +2,7 @@ import Vocabulary
 
 /// The parameters of an OAuth request, in order, decoded. Never include one twice (RFC 6749 section 3.1): where two readers could
 /// see two requests, neither is right.
-package struct Parameters: Sendable, Hashable {
+package struct OAuthParameters: Sendable, Hashable {
     private let values: [String: String]
     package let hasDuplicates: Bool
 

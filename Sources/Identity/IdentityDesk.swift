@@ -1,0 +1,42 @@
+import Sealing
+import Storage
+import Vocabulary
+
+/// Everything of this target, put together once at start: what pages, routes and commands are given.
+package struct IdentityDesk: Sendable {
+    package let plane: ControlPlane
+    package let accounts: Accounts
+    package let passwords: Passwords
+    package let factors: Factors
+    package let sessions: Sessions
+    package let signIn: SignIn
+    package let passwordReset: PasswordReset
+    package let memberships: Memberships
+    package let invitations: Invitations
+    package let staff: Staff
+    package let firstOperator: FirstOperator
+
+    /// Throws ``Refusal`` `sealed` while the keyring has no master key.
+    package init(_ plane: ControlPlane, keyring: Keyring, hasher: PasswordHasher, letters: LetterBox, life: SessionLife = SessionLife())
+        throws
+    {
+        self.plane = plane
+        accounts = Accounts(plane)
+        passwords = Passwords(plane, hasher: hasher)
+        factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
+        sessions = Sessions(plane, life: life)
+        signIn = SignIn(plane, sessions: sessions, hasher: hasher, factors: factors)
+        passwordReset = PasswordReset(signIn, letters: letters)
+        memberships = Memberships(plane)
+        invitations = Invitations(plane, sessions: sessions, hasher: hasher, letters: letters)
+        staff = Staff(plane)
+        firstOperator = FirstOperator(plane, sessions: sessions, hasher: hasher)
+    }
+
+    /// Marks and forgets what time has ended. Run it every minute.
+    package func sweep() async throws {
+        try await sessions.sweep()
+        try await OneTimeCodes(plane).sweep()
+        try await Throttle(plane).sweep()
+    }
+}

@@ -1,0 +1,95 @@
+import HTTPTypes
+import Hummingbird
+import Identity
+import OIDCProvider
+import Vocabulary
+
+/// Knows visitors by the session cookie, or by a bearer token at a tenant's host.
+///
+/// Whether a cookie or a token belongs to this host is decided by the session's or grant's own environment, never by
+/// anything the request says. A session that has not shown its second factor is nobody.
+package struct IdentityAuthenticator: Authenticator {
+    private let sessions: Sessions
+    private let memberships: Memberships
+    private let verifier: TokenVerifier
+    private let profiles: Profiles
+
+    package init(_ desk: IdentityDesk, verifier: TokenVerifier) {
+        sessions = desk.sessions
+        memberships = desk.memberships
+        profiles = Profiles(desk.plane)
+        self.verifier = verifier
+    }
+
+    package func visitor(of request: Request, in context: HoldfastContext) async throws -> Visitor? {
+        if let authorization = request.headers[.authorization] {
+            // At the apex only the provider's own routes take this header, and they read it themselves.
+            guard case .environment(let environment, _) = context.site else { return nil }
+            return try await bearer(authorization, environment, context)
+        }
+        guard let token = HostCookie.session.value(in: request), let session = try await sessions.find(token: token),
+            session.factorVerified, session.environment == context.site.environment,
+            let profile = try await profiles.find(session.account)
+        else { return nil }
+        let principal = Principal(.account(session.account), session: session.id, address: context.address)
+        guard let tenant = session.tenant else {
+            return Visitor(principal: principal, name: profile.name, means: .cookie, isOperator: profile.isOperator)
+        }
+        let roles = try await memberships.roles(of: session.account, in: tenant)
+        return roles.isEmpty ? nil : Visitor(principal: principal, roles: roles, name: profile.name, means: .cookie)
+    }
+
+    private func bearer(_ authorization: String, _ environment: EnvironmentID, _ context: HoldfastContext) async throws -> Visitor {
+        let refused = Refusal(.unauthenticated, "invalid-token", "The access token is wrong, expired, revoked, or for another host.")
+        guard let token = BearerToken.read(authorization) else { throw refused }
+        let bearer: Bearer
+        do {
+            bearer = try await verifier.verify(token, audience: context.origin)
+        } catch is BearerError {
+            throw refused
+        }
+        guard bearer.environment == environment, let tenant = bearer.tenant, let profile = try await profiles.find(bearer.account) else {
+            throw refused
+        }
+        let roles = try await memberships.roles(of: bearer.account, in: tenant)
+        guard !roles.isEmpty else { throw refused }
+        return Visitor(
+            principal: Principal(.account(bearer.account), session: bearer.session, address: context.address), roles: roles,
+            name: profile.name, means: .bearer(scopes: Set(bearer.scopes.map(\.rawValue))))
+    }
+}
+
+enum BearerToken {
+    /// The token of `Authorization: Bearer …` (RFC 6750 section 2.1); the scheme's case doesn't matter.
+    static func read(_ header: String) -> String? {
+        let parts = header.split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 8192 else { return nil }
+        return String(parts[1])
+    }
+}
+
+/// Names and operators, remembered until anything is revoked.
+private struct Profiles: Sendable {
+    struct Profile: Sendable {
+        let name: String
+        let isOperator: Bool
+        let checkedAt: UInt64
+    }
+
+    private let plane: ControlPlane
+    private let known = BoundedCache<AccountID, Profile>(limit: 20_000)
+
+    init(_ plane: ControlPlane) { self.plane = plane }
+
+    /// Nil for an account that is gone or disabled.
+    func find(_ id: AccountID) async throws -> Profile? {
+        let revocations = plane.revocations
+        if let profile = known[id], profile.checkedAt == revocations { return profile }
+        let generation = known.generation
+        guard let account = try await Accounts(plane).find(id), account.isActive else { return nil }
+        let isOperator = try await Staff(plane).isOperator(id)
+        let profile = Profile(name: account.identifier, isOperator: isOperator, checkedAt: revocations)
+        known.insert(profile, for: id, readAt: generation)
+        return profile
+    }
+}
