@@ -125,7 +125,7 @@ class Server:
         """The single-use link for the first operator, from what was printed."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            found = re.search(r"https://\S+/(?:onboarding|invitations|claim)/\S+", self.printed())
+            found = re.search(r"https://\S+/(?:first-operator|onboarding|invitations|claim)/\S+", self.printed())
             if found:
                 return found.group(0).rstrip(".,)")
             time.sleep(0.1)
