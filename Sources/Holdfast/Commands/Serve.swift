@@ -32,6 +32,6 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration(self)
-        try await Installation.run(configuration)
+        try await Serving.run(configuration)
     }
 }

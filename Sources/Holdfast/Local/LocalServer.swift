@@ -57,6 +57,7 @@ struct LocalServer {
         }
         var request = HTTPClientRequest(url: url.absoluteString)
         request.method = .RAW(value: method)
+        request.headers.add(name: "host", value: "localhost")
         request.headers.add(name: "content-type", value: "application/json")
         request.body = body
         let response: HTTPClientResponse

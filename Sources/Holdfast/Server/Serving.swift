@@ -1,0 +1,224 @@
+import Controls
+import Foundation
+import Identity
+import Logging
+import Mail
+import NIOCore
+import Sealing
+import ServiceLifecycle
+import Storage
+import Vocabulary
+import Web
+import Wiring
+
+/// Runs the server until it is told to stop.
+struct Serving {
+    let configuration: Configuration
+    let clock = SystemClock()
+    let entropy = SystemEntropy()
+
+    static func run(_ configuration: Configuration) async throws {
+        do {
+            try await Serving(configuration: configuration).run()
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch let refusal as Refusal {
+            throw CommandFailure(message: refusal.message)
+        } catch let fault as SealingFault {
+            throw CommandFailure(message: Self.words(for: fault))
+        } catch let error as StorageError {
+            throw CommandFailure(message: Self.words(for: error, data: configuration.data.path))
+        } catch let fault as InstallationFault {
+            throw CommandFailure(message: fault.description)
+        } catch let error as IOError {
+            throw CommandFailure(
+                message:
+                    "The server can't listen on \(configuration.listen.host):\(configuration.listen.port): \(String(cString: strerror(error.errnoCode)))."
+            )
+        }
+    }
+
+    private func run() async throws {
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "holdfast")
+        logger.logLevel = .info
+        try makeDataDirectory()
+
+        let keyring = Keyring(directory: configuration.keyring.path, clock: clock, entropy: entropy)
+        let isOpen = try unseal(keyring)
+        let gateway = Gateway(apex: configuration.apex, port: configuration.publicPort ?? configuration.listen.port)
+        let certificates = try certificates()
+
+        guard isOpen else {
+            let front = Front(
+                try parts(
+                    gateway, readiness: Readiness(isSealed: { true }), hosts: NoHosts(), authenticator: NobodyAuthenticator(),
+                    pages: PlainPages(), logger),
+                routes: Routes())
+            let server = try WebServer(front: front, bindings: try bindings(certificates), logger: logger)
+            return try await serve([server], certificates: certificates, logger)
+        }
+
+        let installation = try await Installation.open(
+            .init(
+                data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), clock: clock, entropy: entropy,
+                logger: logger))
+        let premises = Premises(installation)
+        try await premises.prepare(version: Holdfast.version)
+        let front = Front(
+            try parts(
+                gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
+                logger),
+            routes: premises.routes())
+        let server = try WebServer(front: front, bindings: try bindings(certificates), logger: logger)
+        let welcome = Welcome(configuration: configuration, installation: installation)
+        try await welcome.say()
+        try await serve([server] + premises.services, certificates: certificates, logger)
+        await premises.close()
+    }
+
+    private func serve(_ services: [any Service], certificates: Certificates?, _ logger: Logger) async throws {
+        var all = services
+        if let certificates { all.append(CertificateWatch(certificates, logger: logger)) }
+        var group = ServiceGroupConfiguration(services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func parts(
+        _ gateway: Gateway, readiness: Readiness, hosts: any Hosts, authenticator: any Authenticator, pages: any PageRenderer,
+        _ logger: Logger
+    ) throws -> Front.Parts {
+        let proxies = try configuration.trustedProxies.map { text in
+            guard let range = AddressRange(text) else {
+                throw CommandFailure(
+                    message: "--trusted-proxy takes an address range such as 10.0.0.0/8; '\(text)' is none.", isUsage: true)
+            }
+            return range
+        }
+        return Front.Parts(
+            gateway: gateway, hosts: hosts, authenticator: authenticator, pages: pages, readiness: readiness, clock: clock,
+            entropy: entropy,
+            logger: logger, trustedProxies: proxies)
+    }
+
+    // MARK: What it needs
+
+    private func makeDataDirectory() throws {
+        let path = configuration.data.path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            if configuration.demo, !(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty) {
+                throw CommandFailure(
+                    message:
+                        "--demo fills an empty data directory, and \(path) holds something. Give another --data, or start without --demo.")
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure(message: "The data directory \(path) can't be made or read. Check the path and your permission.")
+        }
+        guard access(path, W_OK) == 0 else {
+            throw CommandFailure(
+                message: "The data directory \(path) can't be written to. Check its owner and whether the disk is read-only.")
+        }
+    }
+
+    /// Whether there is a master key. None is made silently except for a new development installation.
+    private func unseal(_ keyring: Keyring) throws -> Bool {
+        if let path = configuration.masterKey {
+            try keyring.unseal(with: .load(from: .file(path)))
+            return true
+        }
+        if let directory = configuration.credentials, FileManager.default.fileExists(atPath: directory + "/" + Self.credential) {
+            try keyring.unseal(with: .load(from: .systemdCredential(name: Self.credential, directory: directory)))
+            return true
+        }
+        guard configuration.isDevelopment else {
+            Terminal.note(
+                "holdfast: sealed. There is no master key, so no data is served. Give --master-key FILE or the systemd credential \(Self.credential)."
+            )
+            return false
+        }
+        let path = configuration.data.appendingPathComponent("master.key").path
+        if FileManager.default.fileExists(atPath: path) {
+            try keyring.unseal(with: .load(from: .file(path)))
+            return true
+        }
+        let held = (try? FileManager.default.contentsOfDirectory(atPath: configuration.keyring.path)) ?? []
+        guard held.isEmpty else {
+            Terminal.note(
+                "holdfast: sealed. The keyring at \(configuration.keyring.path) is locked with a master key that is gone from \(path). Put it back."
+            )
+            return false
+        }
+        try keyring.unseal(with: .create(at: path, entropy: entropy))
+        Terminal.note(
+            "holdfast: made a development master key at \(path). It lies beside the data, so it protects nothing from whoever takes both.")
+        return true
+    }
+
+    static let credential = "holdfast-master-key"
+
+    private func certificates() throws -> Certificates? {
+        if let (chain, key) = configuration.certificate { return try Certificates(chain: chain, key: key) }
+        guard configuration.isDevelopment else { return nil }
+        let files = try DevelopmentAuthority(
+            directory: configuration.data.appendingPathComponent("tls").path, clock: clock, entropy: entropy
+        )
+        .files(apex: configuration.apex)
+        return try Certificates(chain: files.certificate, key: files.key)
+    }
+
+    private func bindings(_ certificates: Certificates?) throws -> [Binding] {
+        var bindings: [Binding] = [.unixSocket(path: configuration.data.appendingPathComponent(LocalServer.socketName).path)]
+        if let certificates {
+            bindings.append(.tls(host: configuration.listen.host, port: configuration.listen.port, certificates: certificates))
+        }
+        if let plain = configuration.plain { bindings.append(.proxied(host: plain.host, port: plain.port)) }
+        return bindings
+    }
+
+    private func mailer() throws -> any Mailer {
+        let sender = try Sender(configuration.mailFrom, name: "Holdfast")
+        guard let smtp = configuration.smtp else {
+            return MailboxDirectory(directory: configuration.data.appendingPathComponent("mail").path, sender: sender, clock: clock)
+        }
+        guard let url = URLComponents(string: smtp.url), let host = url.host else {
+            throw CommandFailure(message: "--smtp takes smtps://HOST:PORT or smtp://HOST:PORT; '\(smtp.url)' is neither.", isUsage: true)
+        }
+        var password: Secret?
+        if let file = smtp.passwordFile {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw CommandFailure(message: "The relay's password file \(file) can't be read.")
+            }
+            password = Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines))
+        }
+        let security: SMTPMailer.Security = url.scheme == "smtps" ? .tls : .startTLS
+        return try SMTPMailer(
+            .init(host: host, port: url.port ?? (security == .tls ? 465 : 587), security: security, user: smtp.user, password: password),
+            sender: sender, clock: clock)
+    }
+
+    // MARK: What went wrong
+
+    private static func words(for fault: SealingFault) -> String {
+        if case .keyringInUse = fault { return "Another server is running on this data directory. Stop it first, or give another --data." }
+        return fault.description
+    }
+
+    private static func words(for error: StorageError, data: String) -> String {
+        switch error {
+        case .inUse: "Another server is running on \(data). Stop it first, or give another --data."
+        case .unreadable:
+            "A database in \(data) can't be read: it is damaged, not one of ours, or locked with another key. Nothing was changed."
+        case .newerSchema(let found): "The data in \(data) was made by a newer release (it has '\(found)'). Start that release."
+        case .full: "The disk that holds \(data) is full. Make room and start again; nothing was changed."
+        case .readOnly: "\(data) can't be written to. Check its owner and whether the disk is read-only."
+        case .unsafeEngine(let reason): "The SQLite library is not safe to use: \(reason). Run script/bootstrap and build again."
+        case .missing: "A database is missing from \(data). Restore it before you start."
+        default: "The databases in \(data) can't be opened: \(error)."
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Wiring
+
+/// What the person who starts the server is told: where to go, and how to get in.
+struct Welcome {
+    let configuration: Configuration
+    let installation: Installation
+
+    func say() async throws {
+        Terminal.note("holdfast: serving \(installation.gateway.apexOrigin), data in \(configuration.data.path)")
+        if configuration.isDevelopment, configuration.certificate == nil {
+            Terminal.note("holdfast: browsers trust it once they trust \(configuration.data.appendingPathComponent("tls/ca.pem").path)")
+        }
+        if let link = try await installation.firstOperator.link() {
+            Terminal.note("holdfast: become the first operator with this link, good for one use, today:\n\n    \(link)\n")
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Audit
+import Controls
+import Identity
+import Jobs
+import Logging
+import Mail
+import OIDCProvider
+import Records
+import Sealing
+import Storage
+import StorageSQLite
+import Tenants
+import Vocabulary
+import Web
+
+/// Every store and domain of one running installation.
+package struct Installation: Sendable {
+    /// What an installation can't make for itself.
+    package struct Surroundings: Sendable {
+        package var data: String
+        package var gateway: Gateway
+        package var keyring: Keyring
+        package var mailer: any Mailer
+        package var hasher: PasswordHasher
+        package var clock: any Clock
+        package var entropy: any Entropy
+        package var logger: Logger
+        package var product: String
+
+        package init(
+            data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, hasher: PasswordHasher = PasswordHasher(),
+            clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(), logger: Logger, product: String = "Holdfast"
+        ) {
+            self.data = data
+            self.gateway = gateway
+            self.keyring = keyring
+            self.mailer = mailer
+            self.hasher = hasher
+            self.clock = clock
+            self.entropy = entropy
+            self.logger = logger
+            self.product = product
+        }
+    }
+
+    package let surroundings: Surroundings
+    package let engine: SQLiteEngine
+    package let control: any Database
+    package let audit: AuditLog
+    package let plane: ControlPlane
+    package let outbox: Outbox
+    package let tenants: Tenants
+    package let accounts: Accounts
+    package let sessions: Sessions
+    package let passwords: Passwords
+    package let factors: Factors
+    package let signIn: SignIn
+    package let passwordReset: PasswordReset
+    package let memberships: Memberships
+    package let invitations: Invitations
+    package let staff: Staff
+    package let firstOperator: FirstOperator
+    package let designs: DesignCache
+    package let board: OperationBoard
+
+    package var clock: any Clock { surroundings.clock }
+    package var entropy: any Entropy { surroundings.entropy }
+    package var keyring: Keyring { surroundings.keyring }
+    package var gateway: Gateway { surroundings.gateway }
+
+    /// Opens the installation in `surroundings.data`, made if nothing is there. The keyring must be unsealed.
+    package static func open(_ surroundings: Surroundings) async throws -> Installation {
+        let keyring = surroundings.keyring
+        let engine = try SQLiteEngine(directory: surroundings.data + "/databases")
+        let exists = try await engine.exists(.control)
+        if exists != (try keyring.contains(.control)) {
+            // A key without its database is what a crash between the two leaves behind; a database without its key is lost.
+            guard !exists else { throw InstallationFault.keyringIsForeign }
+            try keyring.destroy(for: .control)
+        }
+        if !exists {
+            try keyring.create(for: .control)
+            try await engine.create(.control, key: keyring.subkey(for: .control, purpose: .database), schema: Schemas.control) { _ in }
+        }
+        let control = try await engine.open(.control, schema: Schemas.control) { try keyring.subkey(for: .control, purpose: .database) }
+        return try Installation(surroundings, engine: engine, control: control)
+    }
+
+    private init(_ surroundings: Surroundings, engine: SQLiteEngine, control: any Database) throws {
+        let (keyring, clock, entropy) = (surroundings.keyring, surroundings.clock, surroundings.entropy)
+        let audit = AuditLog()
+        let outbox = Outbox(of: .control, keyring: keyring, entropy: entropy)
+        let letters = LetterBox { letter, transaction in
+            let message = try Message(to: letter.to, subject: letter.subject, text: letter.text)
+            try outbox.add(.mail(message), in: transaction, at: clock.now())
+        }
+        let plane = ControlPlane(
+            database: control, clock: clock, entropy: entropy, audit: audit,
+            digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: surroundings.gateway.apexOrigin,
+            product: surroundings.product)
+        self.surroundings = surroundings
+        self.engine = engine
+        self.control = control
+        self.audit = audit
+        self.plane = plane
+        self.outbox = outbox
+        tenants = Tenants(
+            control: control, engine: engine, keyring: keyring, environmentSchema: Schemas.environment, clock: clock, entropy: entropy,
+            audit: audit)
+        accounts = Accounts(plane)
+        sessions = Sessions(plane)
+        passwords = Passwords(plane, hasher: surroundings.hasher)
+        factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
+        signIn = SignIn(plane, sessions: sessions, hasher: surroundings.hasher, factors: factors)
+        passwordReset = PasswordReset(signIn, letters: letters)
+        memberships = Memberships(plane)
+        invitations = Invitations(plane, sessions: sessions, hasher: surroundings.hasher, letters: letters)
+        staff = Staff(plane)
+        firstOperator = FirstOperator(plane, sessions: sessions, hasher: surroundings.hasher)
+        designs = DesignCache()
+        board = OperationBoard(entropy: entropy, clock: clock)
+    }
+
+    // MARK: One environment's stores
+
+    package func workspace(of environment: EnvironmentID) async throws -> Workspace {
+        Workspace(database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit, designs: designs)
+    }
+
+    package func operations(of environment: EnvironmentID) async throws -> Operations {
+        Operations(database: try await tenants.database(of: environment), clock: clock, entropy: entropy, board: board)
+    }
+
+    package func database(of owner: KeyOwner) async throws -> any Database {
+        switch owner {
+        case .control: control
+        case .environment(let id): try await tenants.database(of: id)
+        }
+    }
+
+    package func checkpoints(of owner: KeyOwner) async throws -> AuditCheckpoints? {
+        AuditCheckpoints(
+            database: try await database(of: owner), origin: "\(gateway.apex)/audit/\(owner)",
+            seed: try keyring.subkey(for: owner, purpose: .auditSigning), clock: clock)
+    }
+
+    package var courier: OutboxCourier {
+        OutboxCourier(
+            outbox, in: control, carriers: ["mail": MailCarrier(surroundings.mailer)], clock: clock, entropy: entropy,
+            logger: surroundings.logger)
+    }
+
+    package func close() async {
+        await engine.shutdown()
+        keyring.seal()
+    }
+}
+
+/// Why an installation can't be opened; the text is for the person who starts it.
+package enum InstallationFault: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is a control database, and the keyring has no key for it.
+    case keyringIsForeign
+
+    package var description: String {
+        switch self {
+        case .keyringIsForeign:
+            "The keyring has no key for this installation's databases. Give the --keyring that belongs to this data directory; nothing was changed."
+        }
+    }
+}

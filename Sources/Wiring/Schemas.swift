@@ -1,0 +1,15 @@
+import Audit
+import Controls
+import Identity
+import Jobs
+import OIDCProvider
+import Records
+import Storage
+import Tenants
+
+/// The two kinds of database, each from its components' migrations.
+package enum Schemas {
+    package static let control = Schema(
+        name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations)
+    package static let environment = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
+}

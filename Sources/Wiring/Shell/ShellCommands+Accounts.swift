@@ -1,0 +1,68 @@
+import Hummingbird
+import Identity
+import Vocabulary
+import Web
+
+extension ShellCommands {
+    private struct NewInvitation: Decodable {
+        let identifier: String
+        let role: String
+        let tenant: String
+    }
+
+    func addAccountCommands(to router: Router<HoldfastContext>) {
+        command("account invite", .post, "/invitations", on: router) { request, context in
+            let wanted = try await request.decode(NewInvitation.self, in: context)
+            let tenant = try await installation.tenants.find(slug: wanted.tenant)
+            let invitation = try await installation.invitations.invite(
+                wanted.identifier, to: tenant.id, named: tenant.name, roles: [wanted.role], by: context.principal)
+            return .json(
+                ["id": .string(invitation.id.description), "expires_at": .string(invitation.expiresAt.description)], status: .created)
+        }
+        command("account list", .get, "/accounts", on: router) { _, _ in
+            var accounts: [JSONValue] = []
+            var cursor: String?
+            repeat {
+                let page = try await installation.accounts.list(after: cursor, limit: 500)
+                accounts += page.map(describe)
+                cursor = page.count == 500 ? page.last?.identifier : nil
+            } while cursor != nil
+            return .list(accounts)
+        }
+        command("account disable", .post, "/accounts/{address}/disable", on: router) { _, context in
+            let account = try await account(context.parameter("address"))
+            try await installation.accounts.disable(account.id, by: context.principal)
+            return .json(["id": .string(account.id.description), "state": "disabled"])
+        }
+        command("account enable", .post, "/accounts/{address}/enable", on: router) { _, context in
+            let account = try await account(context.parameter("address"))
+            try await installation.accounts.enable(account.id, by: context.principal)
+            return .json(["id": .string(account.id.description), "state": "active"])
+        }
+        command("account appoint", .post, "/accounts/{address}/appoint", on: router) { _, context in
+            let account = try await account(context.parameter("address"))
+            try await installation.staff.appoint(account.id, by: context.principal)
+            return .json(["id": .string(account.id.description), "role": "operator"])
+        }
+        command("account link", .post, "/first-operator", on: router) { _, _ in
+            guard let link = try await installation.firstOperator.link() else {
+                throw Refusal.conflict("claimed-already", "This installation has an operator already. Ask them to appoint another one.")
+            }
+            return .json(["link": .string(link)], status: .created)
+        }
+    }
+
+    private func account(_ address: String) async throws -> Account {
+        guard let account = try await installation.accounts.find(identifier: address.removingPercentEncoding ?? address) else {
+            throw Refusal.notFound("account")
+        }
+        return account
+    }
+
+    private func describe(_ account: Account) -> JSONValue {
+        [
+            "id": .string(account.id.description), "identifier": .string(account.identifier), "name": .string(account.displayName),
+            "state": .string(account.isActive ? "active" : "disabled"), "created_at": .string(account.createdAt.description),
+        ]
+    }
+}

@@ -1,0 +1,66 @@
+import Audit
+import Hummingbird
+import NIOCore
+import Sealing
+import Vocabulary
+import Web
+
+extension ShellCommands {
+    func addAuditCommands(to router: Router<HoldfastContext>) {
+        command("audit list", .get, "/audit/{log}", on: router) { request, context in
+            let owner = try await owner(context.parameter("log"))
+            let limit = request.query("limit").flatMap { Int($0) } ?? 50
+            let page = try await AuditEntries(database: try await installation.database(of: owner)).page(limit: limit)
+            return .list(page.entries.map(describe))
+        }
+        command("audit verify", .post, "/audit/{log}/verify", on: router) { _, context in
+            let name = try context.parameter("log")
+            let owners = name == "all" ? try installation.keyring.owners() : [try await owner(name)]
+            var reports: [JSONValue] = []
+            for owner in owners {
+                guard let checkpoints = try await installation.checkpoints(of: owner) else { continue }
+                let report = try await AuditVerifier(key: checkpoints.key).verify(try await installation.database(of: owner))
+                let clock = installation.clock
+                try await installation.control.write { transaction in
+                    try installation.audit.record(
+                        .auditVerified(entries: Int(clamping: report.entries), result: report.holds ? "unchanged" : "changed"),
+                        by: context.principal, at: clock.now(), in: transaction)
+                }
+                reports.append(report.json(log: owner.description))
+            }
+            return .list(reports)
+        }
+        command("audit export", .get, "/audit/{log}/export", on: router) { _, context in
+            let owner = try await owner(context.parameter("log"))
+            guard let checkpoints = try await installation.checkpoints(of: owner) else { throw Refusal.notFound("log") }
+            let export = AuditExport(database: try await installation.database(of: owner), checkpoints: checkpoints)
+            return .download(name: "audit.jsonl", type: "application/x-ndjson") { sink in
+                try await export.write { try await sink.write($0) }
+            }
+        }
+    }
+
+    /// `platform`, or an environment's host label.
+    private func owner(_ log: String) async throws -> KeyOwner {
+        log == "platform" ? .control : .environment(try await environment(log).id)
+    }
+
+    private func describe(_ entry: AuditEntry) -> JSONValue {
+        [
+            "seq": .integer(Int64(clamping: entry.seq)), "at": .string(entry.at.description), "event": .string(entry.event),
+            "title": .string(entry.title), "actor": .string(entry.actor),
+            "summary": .string(entry.fields.map { "\($0.name)=\($0.text)" }.joined(separator: " ")),
+        ]
+    }
+}
+
+extension AuditVerifier.Report {
+    /// For `holdfast audit verify`, online and offline.
+    package func json(log: String) -> JSONValue {
+        [
+            "log": .string(log), "entries": .integer(Int64(clamping: entries)), "checkpoints": .integer(Int64(checkpoints)),
+            "root": .string("\(root)"), "ok": .bool(holds), "finding": .string(faults.prefix(5).map { "\($0)" }.joined(separator: "; ")),
+            "key": key.map { .string($0.description) } ?? .null,
+        ]
+    }
+}
