@@ -118,7 +118,9 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/Support", swiftSettings: settings),
         .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
         tests("Vocabulary", ["Vocabulary"]),
-        tests("Sealing", ["Vocabulary", "Sealing", "Mail", "Jobs", "Storage"]),
+        tests("Sealing", ["Vocabulary", "Sealing", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
+        tests("Mail", ["Vocabulary", "Sealing", "Mail"]),
+        tests("Jobs", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
         tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "CSQLiteCipher", "CrashWriter"]),
         .executableTarget(

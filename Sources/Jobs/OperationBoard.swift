@@ -22,6 +22,9 @@ package final class OperationBoard: Sendable {
         run = ID<OperationBoard>(at: clock.now(), entropy: entropy).description
     }
 
+    /// Whether anybody watches anything.
+    var isWatched: Bool { watched.withLock { !$0.isEmpty } }
+
     func announce(_ name: Name) {
         watched.withLock { $0[name]?.bell }?.ring()
     }

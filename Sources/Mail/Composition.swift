@@ -45,7 +45,10 @@ enum Composition {
     /// RFC 2047 encoded words where the text is not short printable ASCII, each at most 75 characters and whole characters of UTF-8.
     static func unstructured(_ text: String, after used: Int = 0) -> String {
         let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !text.contains("=?")
-        if isPlain, used + text.utf8.count <= 76 { return text }
+        return isPlain && used + text.utf8.count <= 76 ? text : encodedWords(text)
+    }
+
+    static func encodedWords(_ text: String) -> String {
         var words: [String] = []
         var chunk: [UInt8] = []
         for character in text.unicodeScalars {
@@ -131,6 +134,6 @@ package struct Sender: Sendable, Hashable {
         let isPlain = name.utf8.allSatisfy {
             (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x20 || $0 == 0x2D
         }
-        return (isPlain ? "\"\(name)\"" : Composition.unstructured(name, after: 60)) + " <\(address)>"
+        return (isPlain ? "\"\(name)\"" : Composition.encodedWords(name)) + " <\(address)>"
     }
 }

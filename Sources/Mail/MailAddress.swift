@@ -6,12 +6,13 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// - Throws: ``Refusal`` `mail-address` for control characters, spaces, `<>`, quotes, commas, comments, more than one `@`, or no domain.
     package init(_ text: String) throws(Refusal) {
-        guard let address = Text.identifier(text), address.unicodeScalars.allSatisfy(Self.isPlain), address.utf8.first != UInt8(ascii: "-")
+        // Looked at before anything is trimmed or folded: what was typed is what the mail server gets.
+        guard text.utf8.count <= 254, text.unicodeScalars.allSatisfy(Self.isPlain), text.utf8.first != UInt8(ascii: "-"),
+            Text.identifier(text) != nil
         else {
             throw .invalid("mail-address", "This is not an e-mail address. Write it as name@example.com.", field: "address")
         }
-        // The identifier's spelling folds case; what was typed is what the mail server gets, once it is known to be the same address.
-        description = text.unicodeScalars.allSatisfy(Self.isPlain) && text.utf8.count == address.utf8.count ? text : address
+        description = text
     }
 
     package var isASCII: Bool { description.utf8.allSatisfy { $0 < 0x80 } }

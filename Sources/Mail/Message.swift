@@ -43,7 +43,7 @@ package struct Posting: Sendable, Hashable {
 
 /// Takes messages out. Returns when the other side has taken responsibility for it.
 package protocol Mailer: Sendable {
-    /// - Parameter id: names this message; sent again after a failure, it carries the same `Message-ID`.
+    /// `id` names this message; sent again after a failure, it carries the same `Message-ID`.
     /// - Throws: ``MailFault``
     func send(_ message: Message, id: String) async throws
 }

@@ -40,6 +40,7 @@ package struct DevelopmentAuthority: Sendable {
     /// Makes what is missing, renews what ends within 30 days, and leaves alone what is good.
     /// - Throws: ``SealingFault`` `.certificate`, `.file`.
     package func files(apex: String) throws -> Files {
+        guard Self.isHostName(apex) else { throw SealingFault.certificate("'\(apex.prefix(80))' is no host name") }
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw KeyFile.fault("create", directory) }
         return try CertificateDraft.wrapping {
             let now = clock.now()
@@ -74,6 +75,14 @@ package struct DevelopmentAuthority: Sendable {
         Files(
             authority: directory + "/ca.pem", certificate: directory + "/certificate.pem", key: directory + "/certificate-key.pem",
             notAfter: Instant(leaf.notValidAfter))
+    }
+
+    private static func isHostName(_ text: String) -> Bool {
+        guard (1...240).contains(text.utf8.count) else { return false }
+        return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+        }
     }
 
     private static func names(_ apex: String) -> [String] { [apex, "*." + apex, "localhost"] }
