@@ -48,6 +48,7 @@ package struct Front: Sendable {
     }
 
     let parts: Parts
+    private let date = HTTPDate()
     private let apex: RouterResponder<HoldfastContext>
     private let environment: RouterResponder<HoldfastContext>
     private let shell: RouterResponder<HoldfastContext>
@@ -60,8 +61,8 @@ package struct Front: Sendable {
     }
 
     /// The whole way from request to answer. Never throws: what goes wrong becomes a problem.
-    package func answer(_ request: Request, from peer: Peer, context blank: HoldfastContext) async -> Response {
-        var context = blank
+    package func answer(_ request: Request, from peer: Peer) async -> Response {
+        var context = HoldfastContext(logger: parts.logger)
         context.arrivedAt = parts.clock.now()
         context.requestID = ID(at: context.arrivedAt, entropy: parts.entropy)
         context.bodyLimit = parts.limits.bodyBytes
@@ -74,6 +75,8 @@ package struct Front: Sendable {
             response = await self.response(to: error, request: request, context: context)
         }
         SecurityHeaders.complete(&response.headers, requestID: context.requestID)
+        response.headers[.date] = date.text(at: context.arrivedAt)
+        if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
         log(request, response, context)
         return response
     }

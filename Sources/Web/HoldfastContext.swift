@@ -27,8 +27,10 @@ package struct HoldfastContext: RequestContext {
 
     package var maxUploadSize: Int { bodyLimit }
 
-    package init(source: ApplicationRequestContextSource) {
-        coreContext = CoreRequestContextStorage(source: source)
+    package init(source: ApplicationRequestContextSource) { self.init(logger: source.logger) }
+
+    package init(logger: Logger) {
+        coreContext = CoreRequestContextStorage(source: LoggerSource(logger: logger))
         requestID = ID(at: Instant(microseconds: 0), entropy: NoEntropy())
         site = .apex
         nonce = ""
@@ -69,6 +71,10 @@ package struct HoldfastContext: RequestContext {
         guard let text = parameters.get(name), let id = ID<Kind>(text) else { throw Refusal.notFound(what) }
         return id
     }
+}
+
+private struct LoggerSource: RequestContextSource {
+    let logger: Logger
 }
 
 private struct NoEntropy: Entropy {

@@ -13,7 +13,7 @@ import Vocabulary
 
 /// How one connection is set up and served: guards first, then TLS, then HTTP/1.1 or HTTP/2.
 struct GuardedChannel: ServerChildChannel {
-    typealias Answer = @Sendable (Request, Peer, any Channel) async -> Response
+    typealias Answer = @Sendable (Request, Peer) async -> Response
     typealias HTTP1 = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
     typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1, HTTP2>
 
@@ -145,8 +145,8 @@ struct GuardedChannel: ServerChildChannel {
     }
 
     private func responder(for peer: Peer) -> HTTPChannelHandler.Responder {
-        { [answer] request, writer, channel in
-            let response = await answer(request, peer, channel)
+        { [answer] request, writer, _ in
+            let response = await answer(request, peer)
             try await writer.write(response: response.head, body: response.body)
         }
     }

@@ -76,8 +76,8 @@ package struct WebServer: Service {
         }
         let channel = GuardedChannel(
             way: way, limits: front.parts.limits, admission: admission, trustedProxies: front.parts.trustedProxies
-        ) { [front, logger] request, peer, channel in
-            await front.answer(request, from: peer, context: HoldfastContext(source: .init(channel: channel, logger: logger)))
+        ) { [front] request, peer in
+            await front.answer(request, from: peer)
         }
         return channel.server(
             configuration: ServerConfiguration(address: address, backlog: 1024),
