@@ -1,0 +1,70 @@
+import Foundation
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Testing
+import TestSupport
+import Vocabulary
+
+@testable import Web
+
+struct UnixSocketTests {
+    private func serve(_ path: String, body: () async throws -> Void) async throws {
+        let scene = Scene()
+        let (ready, told) = AsyncStream.makeStream(of: Void.self)
+        let logger = Logger(label: "shell", factory: { _ in scene.log.handler })
+        let server = try WebServer(front: scene.front, bindings: [.unixSocket(path: path)], logger: logger) { _, _ in told.yield() }
+        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        let running = Task {
+            defer { told.finish() }
+            try await group.run()
+        }
+        for await _ in ready { break }
+        do {
+            try await body()
+        } catch {
+            await group.triggerGracefulShutdown()
+            _ = await running.result
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+
+    @Test func `the socket is its owner's, knows the user, and goes with the server`() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/s"
+        try await serve(path) {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let wire = try await Wire.connect(try SocketAddress(unixDomainSocketPath: path), tls: nil)
+            try await wire.send("GET /whoami HTTP/1.1\r\nHost: holdfast\r\n\r\n")
+            #expect(await wire.receives(NSUserName()))
+            wire.close()
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `a socket left behind is replaced, a living one and a file are not touched`() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/s"
+        try await serve(path) {
+            #expect(throws: Refusal.self) { try UnixSocket.clear(path) }
+            #expect(FileManager.default.fileExists(atPath: path))
+        }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        #expect(bound == 0)
+        close(descriptor)
+        try await serve(path) { #expect(FileManager.default.fileExists(atPath: path)) }
+        try Data("keep".utf8).write(to: URL(filePath: path))
+        #expect(throws: Refusal.self) { try UnixSocket.clear(path) }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "keep")
+        #expect(throws: Refusal.self) { try UnixSocket.clear(directory.path + "/" + String(repeating: "x", count: 200)) }
+    }
+}
