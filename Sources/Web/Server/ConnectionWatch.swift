@@ -6,6 +6,8 @@ import Vocabulary
 /// All deadlines are looked at by one timer per connection that ticks a few times per shortest deadline: no timer is
 /// made or cancelled per request.
 final class ConnectionWatch {
+    private static let idleFarewell = TimeAmount.seconds(1)
+
     let limits: Limits
     /// How often the deadlines are looked at.
     let tick: TimeAmount
@@ -59,12 +61,18 @@ final class ConnectionWatch {
         }
     }
 
-    func stopping() { farewellAt = .now() + TimeAmount(limits.farewell) }
+    func stopping() {
+        farewellAt = .now() + TimeAmount(limits.farewell)
+        if busyRequests == 0 { idleSince = .now() }
+    }
 
     /// Whether the connection must go now. Cuts single requests of an HTTP/2 connection by itself.
     func isOverdue() -> Bool {
         let now = NIODeadline.now()
-        if let farewellAt, now >= farewellAt { return true }
+        if let farewellAt {
+            // An idle HTTP/2 client has had its GOAWAY; one that doesn't answer it is not waited for.
+            if now >= farewellAt || (busyRequests == 0 && now - (idleSince ?? acceptedAt) >= Self.idleFarewell) { return true }
+        }
         if now - lastActivity >= TimeAmount(limits.silence) { return true }
         if !hasSeenRequest { return now - acceptedAt >= TimeAmount(limits.firstRequest) }
         if let headSince, now - headSince >= TimeAmount(limits.head) { return true }

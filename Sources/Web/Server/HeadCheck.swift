@@ -21,7 +21,8 @@ enum HeadFault: String, Sendable {
         case .targetTooLong: Problem(status: .uriTooLong, code: "address-too-long", detail: "The address is too long.")
         case .headersTooLarge:
             Problem(
-                status: .requestHeaderFieldsTooLarge, code: "headers-too-large", detail: "There are too many headers, or too long ones.")
+                status: .requestHeaderFieldsTooLarge, code: "headers-too-large",
+                detail: "There are too many headers, or the address or one of them is too long.")
         case .bodyTooLarge: Problem(status: .contentTooLarge, code: "body-too-large", detail: "The body is too large.")
         case .expectation: Problem(status: .expectationFailed, code: "expectation", detail: "Only 100-continue can be expected.")
         }
