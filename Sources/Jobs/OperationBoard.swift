@@ -16,11 +16,15 @@ package final class OperationBoard: Sendable {
 
     /// Names this run of the program: an unfinished operation of another run was interrupted.
     package let run: String
+    private let visited = Mutex<Set<DatabaseName>>([])
     private let watched = Mutex<[Name: Watched]>([:])
 
     package init(entropy: some Entropy, clock: some Clock) {
         run = ID<OperationBoard>(at: clock.now(), entropy: entropy).description
     }
+
+    /// True the first time that this run meets a database.
+    func meets(_ database: DatabaseName) -> Bool { visited.withLock { $0.insert(database).inserted } }
 
     /// Whether anybody watches anything.
     var isWatched: Bool { watched.withLock { !$0.isEmpty } }

@@ -54,7 +54,8 @@ package struct Operations: Sendable {
 
     /// Writes down a new operation, queued.
     package func start(_ kind: String, total: Int? = nil, message: String = "", by principal: Principal) async throws -> Operation {
-        try await database.write { try start(kind, total: total, message: message, by: principal, in: $0) }
+        try await meet()
+        return try await database.write { try start(kind, total: total, message: message, by: principal, in: $0) }
     }
 
     /// The same inside a transaction, beside the change that belongs to it.
@@ -74,12 +75,14 @@ package struct Operations: Sendable {
 
     /// - Throws: ``Refusal`` `not-found`
     package func find(_ id: OperationID) async throws -> Operation {
+        try await meet()
         guard let operation = try await database.read({ try Self.find(id, in: $0) }) else { throw Refusal.notFound("operation") }
         return operation
     }
 
     /// Newest first; `before` continues after the last one of the page before.
     package func list(kind: String? = nil, before: OperationID? = nil, limit: Int = 50) async throws -> [Operation] {
+        try await meet()
         var conditions: [SQL] = ["1 = 1"]
         if let kind { conditions.append("kind = \(kind)") }
         if let before { conditions.append("id < \(before)") }
@@ -110,12 +113,19 @@ package struct Operations: Sendable {
         return operation
     }
 
-    /// Ends what an earlier run of the program left unfinished. Call it when a database is first opened, before new operations start.
+    /// Ends what an earlier run of the program left unfinished. Operations of a kind in `resumable` become queued again and are returned;
+    /// the others become failed, and say so.
     ///
-    /// Operations of a kind in `resumable` become queued again and are returned; the others become failed, and say so.
+    /// Done without resuming anything when this run first meets a database, unless it was called before: databases are opened on demand.
+    /// Holds for one process per database; several nodes will need a lease for each operation.
     @discardableResult
     package func recover(resumable: Set<String> = []) async throws -> [Operation] {
+        _ = board.meets(database.name)
         let (now, run) = (clock.now(), board.run)
+        let unfinished: Int? = try await database.read {
+            try $0.value("SELECT COUNT(*) FROM operation WHERE state IN ('queued', 'running') AND run <> \(run)")
+        }
+        guard let unfinished, unfinished > 0 else { return [] }
         return try await database.write { transaction in
             let left = try transaction.rows(
                 "SELECT \(Operation.columns) FROM operation WHERE state IN ('queued', 'running') AND run <> \(run) ORDER BY id"
@@ -136,6 +146,10 @@ package struct Operations: Sendable {
             }
             return resumed
         }
+    }
+
+    private func meet() async throws {
+        if board.meets(database.name) { try await recover() }
     }
 
     static let interrupted = "The server stopped while this was running. What was finished before is kept; start it again for the rest."

@@ -28,6 +28,7 @@ package struct OutboxCourier: Service {
 
     private static let lease = Duration.minutes(5)
     private static let kept = Duration.days(30)
+    private static let day = Duration.days(1)
 
     private let outbox: Outbox
     private let database: any Database
@@ -57,10 +58,15 @@ package struct OutboxCourier: Service {
             let glances: [Duration] = [.milliseconds(20), .milliseconds(100), .milliseconds(500), .seconds(2)]
             var glance = glances.count
             var known = outbox.bell.rings
+            var pruned = clock.now() - Self.day
             while !Task.isCancelled {
                 var pause = Duration.seconds(30)
                 do {
                     try await deliverDue()
+                    if clock.now() - pruned >= Self.day {
+                        try await prune()
+                        pruned = clock.now()
+                    }
                     if let next = try await nextDue() { pause = min(pause, max(.milliseconds(20), next - clock.now())) }
                 } catch {
                     if Task.isCancelled { return }

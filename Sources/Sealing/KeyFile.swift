@@ -41,7 +41,7 @@ enum KeyFile {
 
     /// Puts `bytes` at `path`, durable when it returns. At any moment the old or the new content is there, never a mixture.
     static func replace(_ path: String, with bytes: [UInt8]) throws {
-        let draft = path + ".draft"
+        let draft = draft(of: path)
         guard unlink(draft) == 0 || errno == ENOENT else { throw fault("replace", path) }
         try write(bytes, toNew: draft)
         guard rename(draft, path) == 0 else {
@@ -53,7 +53,8 @@ enum KeyFile {
     }
 
     /// Makes a file that must not exist yet, durable when it returns. False if something is there.
-    static func create(_ path: String, with bytes: [UInt8], draft: String) throws -> Bool {
+    static func create(_ path: String, with bytes: [UInt8]) throws -> Bool {
+        let draft = draft(of: path)
         guard unlink(draft) == 0 || errno == ENOENT else { throw fault("create", path) }
         try write(bytes, toNew: draft)
         defer { unlink(draft) }
@@ -97,6 +98,9 @@ enum KeyFile {
             }
         return .file(action: action, path: path, errno: code, reason: reason)
     }
+
+    /// Each process has its own, so that two never write the same one.
+    private static func draft(of path: String) -> String { "\(path).\(getpid()).draft" }
 
     private static func write(_ bytes: [UInt8], toNew path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

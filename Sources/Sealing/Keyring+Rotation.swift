@@ -27,7 +27,10 @@ extension Keyring {
             guard new.version > current.version else {
                 throw SealingFault.masterKeyNotNewer(current: current.version, offered: new.version)
             }
-            try hold.alone { try rotate(from: current, to: new, following: following) }
+            try hold.alone {
+                try rotate(from: current, to: new, following: following)
+                sweep()
+            }
         }
     }
 
@@ -56,6 +59,14 @@ extension Keyring {
         }
         try following(.settle)
         try write(.settled(.init(new)))
+    }
+
+    /// Removes what interrupted processes left half written. Nobody else writes while this process is alone with the keyring,
+    /// and what it writes itself is made under `writing`.
+    private func sweep() {
+        writing.withLock { _ in
+            for name in (try? names()) ?? [] where name.hasSuffix(".draft") { _ = try? KeyFile.remove(directory + "/" + name) }
+        }
     }
 
     private func setMasters(_ current: MasterKey, next: MasterKey?) throws {

@@ -132,7 +132,7 @@ package final class Keyring: Sendable {
         try writing.withLock { _ in
             let masters = try masters()
             let wrapped = try WrappedKey(key, of: owner, under: masters, entropy: entropy)
-            guard try KeyFile.create(path(of: owner), with: wrapped.bytes, draft: path(of: owner) + ".draft") else {
+            guard try KeyFile.create(path(of: owner), with: wrapped.bytes) else {
                 throw SealingFault.keyExists(owner: "\(owner)")
             }
         }
@@ -157,9 +157,7 @@ package final class Keyring: Sendable {
 
     /// Everybody who has a key, in no particular order. Works while sealed.
     package func owners() throws -> [KeyOwner] {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
-        guard let names else { throw KeyFile.fault("list", directory, EACCES) }
-        return names.compactMap { name in
+        try names().compactMap { name in
             if name == "control.key" { return .control }
             guard name.hasPrefix("environment-"), name.hasSuffix(".key") else { return nil }
             return EnvironmentID(name.dropFirst("environment-".count).dropLast(".key".count)).map(KeyOwner.environment)
@@ -168,6 +166,25 @@ package final class Keyring: Sendable {
 }
 
 extension Keyring {
+    /// The directory's entries; none where there is no directory.
+    func names() throws -> [String] {
+        guard let open = opendir(directory) else {
+            if errno == ENOENT { return [] }
+            throw KeyFile.fault("list", directory)
+        }
+        defer { closedir(open) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(open) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        // A list that broke off must not pass for a whole one: a rotation would leave keys behind.
+        guard errno == 0 else { throw KeyFile.fault("list", directory) }
+        return names
+    }
+
     static var sealed: Refusal {
         Refusal(
             .unavailable(retryAfter: .seconds(30)), "sealed",

@@ -65,7 +65,7 @@ package struct MasterKey: Sendable, Equatable {
             throw SealingFault.masterKeyMalformed(path: path, reason: "\(version) is no version")
         }
         let text = Array("\(version):".utf8) + key.secret.withBytes { Hex.digits(Array($0)) } + [UInt8(ascii: "\n")]
-        guard try KeyFile.create(path, with: text, draft: path + ".draft") else { throw SealingFault.masterKeyExists(path: path) }
+        guard try KeyFile.create(path, with: text) else { throw SealingFault.masterKeyExists(path: path) }
         return key
     }
 

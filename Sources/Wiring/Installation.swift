@@ -72,14 +72,13 @@ package struct Installation: Sendable {
     package static func open(_ surroundings: Surroundings) async throws -> Installation {
         let keyring = surroundings.keyring
         let engine = try SQLiteEngine(directory: surroundings.data + "/databases")
-        let exists = try await engine.exists(.control)
-        if exists != (try keyring.contains(.control)) {
-            // A key without its database is what a crash between the two leaves behind; a database without its key is lost.
-            guard !exists else { throw InstallationFault.keyringIsForeign }
-            try keyring.destroy(for: .control)
-        }
+        // A key is never destroyed here: an empty data directory may be a disk that is not mounted, or a mistyped path.
+        let (exists, hasKey) = (try await engine.exists(.control), try keyring.contains(.control))
+        if exists, !hasKey { throw InstallationFault.keyringIsForeign }
         if !exists {
-            try keyring.create(for: .control)
+            // A crash between the two leaves the control key alone behind. Environments' keys mean that their databases are elsewhere.
+            guard try keyring.owners().allSatisfy({ $0 == .control }) else { throw InstallationFault.dataIsElsewhere }
+            if !hasKey { try keyring.create(for: .control) }
             try await engine.create(.control, key: keyring.subkey(for: .control, purpose: .database), schema: Schemas.control) { _ in }
         }
         let control = try await engine.open(.control, schema: Schemas.control) { try keyring.subkey(for: .control, purpose: .database) }
@@ -160,11 +159,15 @@ package struct Installation: Sendable {
 package enum InstallationFault: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is a control database, and the keyring has no key for it.
     case keyringIsForeign
+    /// The keyring has keys of environments, and there is no control database.
+    case dataIsElsewhere
 
     package var description: String {
         switch self {
         case .keyringIsForeign:
             "The keyring has no key for this installation's databases. Give the --keyring that belongs to this data directory; nothing was changed."
+        case .dataIsElsewhere:
+            "The keyring holds keys of environments, but the data directory is empty. Give the --data that belongs to this keyring, or mount its disk; nothing was changed."
         }
     }
 }

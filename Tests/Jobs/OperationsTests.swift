@@ -113,9 +113,9 @@ struct OperationsTests {
         try await dead.perform(finished.id) { _ in .null }
 
         let alive = desk.operations()
+        let resumed = try await alive.recover(resumable: ["reindex"])
         let mine = try await alive.start("import", by: person)
         try await alive.begin(mine.id)
-        let resumed = try await alive.recover(resumable: ["reindex"])
         #expect(resumed.map(\.id) == [resumable.id])
         #expect(try await alive.find(resumable.id).state == .queued)
         #expect(try await alive.find(running.id).state == .failed)
@@ -125,6 +125,14 @@ struct OperationsTests {
         #expect(try await alive.find(mine.id).state == .running)
         #expect(try await alive.recover(resumable: ["reindex"]).isEmpty)
         try await alive.perform(resumable.id) { _ in .null }
+    }
+
+    @Test func `whoever looks first after a restart finds what was running ended`() async throws {
+        let dead = desk.operations()
+        let running = try await dead.start("import", by: person)
+        try await dead.begin(running.id)
+        #expect(try await dead.find(running.id).state == .running)
+        #expect(try await desk.operations().find(running.id).state == .failed)
     }
 
     @Test func `a server that stops leaves a word`() async throws {
