@@ -114,6 +114,11 @@ let package = Package(
             ],
             swiftSettings: settings, linkerSettings: engineLibrary),
 
+        // Measurements, started by script/bench
+        .executableTarget(
+            name: "EngineBench", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"], path: "Benchmarks/Engine",
+            swiftSettings: settings, linkerSettings: engineLibrary),
+
         // Tests
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/Support", swiftSettings: settings),
         .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),

@@ -63,8 +63,9 @@ package struct CommitPosition: Hashable, Comparable, Sendable {
 
 /// One database. A handle: cheap to keep, stays valid while the engine opens and closes what is behind it.
 ///
-/// Closures are synchronous, run on the engine's own threads, and **may run more than once** (a serialisation failure
-/// repeats them), so they must have no effect outside the transaction.
+/// Closures are synchronous and **may run more than once** (a serialisation failure repeats them, a read that takes long is begun
+/// again elsewhere), so they must have no effect outside the transaction, and must not wait for anything. They run on
+/// the engine's own threads; only a read that is done at once may run on the caller's.
 package protocol Database: Sendable {
     var name: DatabaseName { get }
 

@@ -19,7 +19,10 @@ final class Connection: @unchecked Sendable {
     private let checkpointFrames: Int32
     private var nextCheckpoint: Int32
     private var framesBefore: Int32 = 0
-    private var statements: [String: Statement] = [:]
+    private let patience: Patience
+    private var statements: [StatementText: Statement] = [:]
+    private var begun: Statement?
+    private var ended: Statement?
     private var uses: UInt64 = 0
 
     /// Opens `path`, which exists unless `role` is `.builder`.
@@ -49,7 +52,9 @@ final class Connection: @unchecked Sendable {
         guard let pointer = opened.withLock({ $0?.pointer }) else { throw StorageError.failed("no connection") }
         self.pointer = pointer
         frames = FrameCount()
+        patience = Patience()
         if role == .writer { frames.watch(pointer) }
+        if role == .reader { patience.watch(pointer) }
     }
 
     private static func configure(_ pointer: OpaquePointer, _ role: Role, _ options: SQLiteOptions) throws {
@@ -74,42 +79,69 @@ final class Connection: @unchecked Sendable {
     func use<T>(_ body: () throws -> T) rethrows -> T { try queue.inDatabase { _ in try body() } }
 
     func close() {
-        use { statements.removeAll() }
+        use {
+            statements.removeAll()
+            begun = nil
+            ended = nil
+        }
         try? queue.close()
     }
 
     // MARK: Statements
 
-    /// A prepared statement for `text`, from the cache where it is not already being stepped.
-    func statement(_ text: String, isInternal: Bool = false) throws -> Statement {
+    /// A prepared statement for `sql`, from the cache where it is not already being stepped.
+    func statement(_ sql: Storage.SQL) throws -> Statement { try statement(StatementText(sql)) }
+
+    func statement(_ text: StatementText, isInternal: Bool = false) throws -> Statement {
         uses &+= 1
         if let cached = statements[text], !cached.isBusy {
             cached.lastUse = uses
             return cached
         }
-        let fresh = try Statement(text, on: pointer, isInternal: isInternal)
+        let fresh = try Statement(text.rendered, on: pointer, isInternal: isInternal)
         fresh.lastUse = uses
         if statements[text] == nil {
             if statements.count >= 128, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })?.key {
                 statements[oldest] = nil
             }
-            statements[text] = fresh
+            statements[text.withoutValues] = fresh
         }
         return fresh
     }
 
     /// A result code of SQLite for one of the engine's own statements.
-    func control(_ text: String) -> Int32 {
+    func control(_ text: StaticString) -> Int32 {
         do {
-            return try statement(text, isInternal: true).code()
+            return try statement(StatementText(literal: text), isInternal: true).code()
         } catch {
             return SQLITE_ERROR
         }
     }
 
-    func begin(_ text: String) throws {
+    func begin(_ text: StaticString) throws {
         let code = control(text)
         guard code == SQLITE_OK else { throw SQLiteFailure.of(pointer, code: code) }
+    }
+
+    /// Starts a snapshot. Every read does it, so its two statements are found without a look into the cache.
+    func beginSnapshot() throws {
+        let statement = try begun ?? Statement("BEGIN", on: pointer, isInternal: true)
+        begun = statement
+        let code = statement.code()
+        guard code == SQLITE_OK else { throw SQLiteFailure.of(pointer, code: code) }
+    }
+
+    /// Nothing was written: COMMIT only lets go of the snapshot.
+    func endSnapshot() {
+        ended = ended ?? (try? Statement("COMMIT", on: pointer, isInternal: true))
+        if ended?.code() != SQLITE_OK { rollback() }
+    }
+
+    /// Runs `body`; nil where it took too long and was broken off, whatever it made of that.
+    func briefly<T>(_ body: () throws -> T) -> Result<T, any Error>? {
+        patience.begin()
+        let result = Result(catching: body)
+        return patience.end() ? result : nil
     }
 
     func failure(_ code: Int32) -> StorageError { SQLiteFailure.of(pointer, code: code) }

@@ -13,8 +13,7 @@ struct GroupCommit {
     static let writesMax = 256
 
     /// One shared transaction.
-    /// - Returns: False where the database must not be used any more.
-    func commit(_ first: [PendingWrite]) -> Bool {
+    func commit(_ first: [PendingWrite]) {
         connection.use {
             var batch = Batch()
             for write in first { perform(write, in: &batch) }
@@ -24,7 +23,7 @@ struct GroupCommit {
                 if late.isEmpty { break }
                 for write in late { perform(write, in: &batch) }
             }
-            return finish(batch)
+            finish(batch)
         }
     }
 
@@ -77,8 +76,8 @@ struct GroupCommit {
         }
     }
 
-    private func finish(_ batch: Batch) -> Bool {
-        guard batch.isOpen else { return true }
+    private func finish(_ batch: Batch) {
+        guard batch.isOpen else { return }
         if batch.hasWritten {
             let code = connection.control("UPDATE commit_position SET sequence = sequence + 1")
             guard code == SQLITE_OK else { return abandon(batch, code) }
@@ -86,28 +85,30 @@ struct GroupCommit {
         let code = connection.control("COMMIT")
         guard code == SQLITE_OK else { return abandon(batch, code) }
         for write in batch.succeeded { write.succeed() }
-        guard batch.hasWritten else { return true }
+        guard batch.hasWritten else { return }
         do {
             try connection.checkpointIfLong()
-            return true
         } catch {
-            return false
+            // The log still holds everything, but what the disk made of it is unknown until it is read again.
+            seat.gate.close(.inDoubt)
         }
     }
 
-    private func abandon(_ batch: Batch, _ code: Int32) -> Bool {
+    private func abandon(_ batch: Batch, _ code: Int32) {
         let error = connection.failure(code)
         connection.rollback()
         if code & 0xFF == SQLITE_CONSTRAINT, batch.succeeded.count > 1 {
             // A deferred constraint speaks up at the commit only: find whose it is by giving each a transaction of its own.
-            return batch.succeeded.reduce(true) { isSound, write in
+            for write in batch.succeeded {
                 var alone = Batch()
                 perform(write, in: &alone)
-                return finish(alone) && isSound
+                finish(alone)
             }
+            return
         }
         let isInDoubt = SQLiteFailure.isIO(code)
+        // Before anybody hears of it, or the same write could be sent again at once.
+        if isInDoubt { seat.gate.close(.inDoubt) }
         for write in batch.succeeded { write.fail(isInDoubt ? StorageError.inDoubt : error) }
-        return !isInDoubt
     }
 }

@@ -125,7 +125,9 @@ package final class SQLiteEngine: Engine {
             try shelf.withFreshConnection(seat, key: key) { connection in
                 try connection.use {
                     var problems: [String] = []
-                    try connection.statement("PRAGMA integrity_check", isInternal: true).each([]) { problems.append(try $0.get(0)) }
+                    try connection.statement(StatementText(literal: "PRAGMA integrity_check"), isInternal: true).each([]) {
+                        problems.append(try $0.get(0))
+                    }
                     return problems.filter { $0 != "ok" }
                 }
             }
@@ -179,10 +181,12 @@ package final class SQLiteEngine: Engine {
                 if seat.endDrainIfEmpty() { return }
                 let batch = seat.takePending(limit: GroupCommit.writesMax)
                 guard let key = batch.first?.key else { continue }
+                if seat.gate.refusal == .inDoubt {
+                    for write in batch { write.fail(StorageError.inDoubt) }
+                    continue
+                }
                 do {
-                    try shelf.withConnection(seat, .writer, key: key) { connection in
-                        if !GroupCommit(seat: seat, connection: connection).commit(batch) { seat.gate.close(.inDoubt) }
-                    }
+                    try shelf.withConnection(seat, .writer, key: key) { GroupCommit(seat: seat, connection: $0).commit(batch) }
                 } catch {
                     for write in batch { write.fail(error) }
                 }

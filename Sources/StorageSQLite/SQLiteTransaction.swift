@@ -29,7 +29,7 @@ final class SQLiteTransaction: Transaction {
 
     private func statement(_ sql: SQL) throws -> Statement {
         guard let connection else { throw StorageError.closed }
-        let statement = try connection.statement(sql.sqliteText)
+        let statement = try connection.statement(sql)
         if !statement.isReadOnly {
             guard writes else { throw StorageError.failed("a write inside a read") }
             hasWritten = true

@@ -41,6 +41,13 @@ final class Shelf: Sendable {
         return try body(connection)
     }
 
+    /// Runs `body` here and now, where a reader is at rest and `body` is quickly done. Nil otherwise: nothing came of it, or nothing is to come.
+    func briefly<T>(_ seat: Seat, _ body: (Connection) throws -> T) -> Result<T, any Error>? {
+        guard let connection = takeResting(seat) else { return nil }
+        defer { put(connection, seat) }
+        return connection.briefly { try body(connection) }
+    }
+
     /// A connection opened now with `key`, which so is proved to be the right one; afterwards it rests with the others.
     func withFreshConnection<T>(_ seat: Seat, key: () throws -> Secret, _ body: (Connection) throws -> T) throws -> T {
         _ = take(seat, nil)
@@ -78,6 +85,14 @@ final class Shelf: Sendable {
             case .writer?: return entry.writer.take()
             default: return nil
             }
+        }
+    }
+
+    private func takeResting(_ seat: Seat) -> Connection? {
+        state.withLock { state in
+            guard let entry = state.entries[seat.name], let connection = entry.readers.popLast() else { return nil }
+            entry.inUse += 1
+            return connection
         }
     }
 

@@ -5,6 +5,9 @@ import Storage
 import Vocabulary
 
 extension Tenants {
+    /// Sealed, nothing is even reserved.
+    func requireKeyring() throws { _ = try keyring.contains(.control) }
+
     /// Makes what is missing of an environment: its key, then its database. Safe to repeat.
     func build(_ environment: HostedEnvironment) async throws {
         let owner = KeyOwner.environment(environment.id)

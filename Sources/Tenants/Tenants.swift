@@ -58,6 +58,7 @@ package struct Tenants: Sendable {
         guard !kinds.isEmpty, kinds.count == environments.count, kinds.count <= edition.limits.environments else {
             throw edition.tooManyEnvironments
         }
+        try requireKeyring()
         let now = clock.now()
         let tenant = Tenant(
             id: TenantID(at: now, entropy: entropy), slug: slug, name: name, edition: edition.name, region: region, state: .creating,
@@ -86,6 +87,7 @@ package struct Tenants: Sendable {
     package func createEnvironment(_ kind: HostedEnvironment.Kind, of tenant: TenantID, by principal: Principal) async throws
         -> HostedEnvironment
     {
+        try requireKeyring()
         let now = clock.now()
         let id = EnvironmentID(at: now, entropy: entropy)
         let environment = try await control.write { transaction in

@@ -1,5 +1,6 @@
-// Writes rows into an existing database as fast as it can, and says on standard output which ones were acknowledged:
-// one line "writer number" each. Made to be killed; see Tests/Storage/CrashTests.swift.
+// Writes rows into a database as fast as it can, and says on standard output which ones were acknowledged: one line
+// "writer number" each. Made to be killed; see Tests/Storage/CrashTests.swift. With "limit BYTES" no file may grow beyond
+// that: it then says what became of the write that failed, of those after it, and of the database when it was opened again.
 import Glibc
 import Storage
 import StorageSQLite
@@ -16,32 +17,73 @@ let schema = Schema(
             ])
     ])
 
-guard CommandLine.arguments.count == 2 else { exit(2) }
+func say(_ line: String) {
+    let line = line + "\n"
+    _ = line.withCString { Glibc.write(1, $0, strlen($0)) }
+}
+
+func add(_ database: any Database, _ writer: Int, _ number: Int) async throws {
+    let body = String(repeating: "\(writer).\(number) ", count: 1 + number % 40)
+    try await database.write { try $0.run("INSERT INTO written VALUES (\(writer), \(number), \(body))") }
+    say("\(writer) \(number)")
+}
+
+let arguments = CommandLine.arguments
+let limit = arguments.count == 4 && arguments[2] == "limit" ? UInt(arguments[3]) : nil
+guard arguments.count == 2 || limit != nil else { exit(2) }
 var options = SQLiteOptions()
 // Small, so that kills hit checkpoints and restarts of the log as well.
-options.checkpointFrames = 60
-let engine = try SQLiteEngine(directory: CommandLine.arguments[1], options: options)
+if limit == nil { options.checkpointFrames = 60 }
+let engine = try SQLiteEngine(directory: arguments[1], options: options)
 let key = Secret((0..<32).map { UInt8($0) })
 if try await !engine.exists(.control) {
     try await engine.create(.control, key: key, schema: schema) { _ in }
 }
 let database = try await engine.open(.control, schema: schema) { key }
 
-try await withThrowingTaskGroup(of: Void.self) { group in
-    for writer in 0..<8 {
-        group.addTask {
-            var number = try await database.read {
-                try $0.value("SELECT coalesce(max(number), -1) + 1 FROM written WHERE writer = \(writer)", as: Int.self) ?? 0
-            }
-            while true {
-                let current = number
-                let body = String(repeating: "\(writer).\(current) ", count: 1 + current % 40)
-                try await database.write { try $0.run("INSERT INTO written VALUES (\(writer), \(current), \(body))") }
-                let line = "\(writer) \(current)\n"
-                _ = line.withCString { Glibc.write(1, $0, strlen($0)) }
-                number += 1
+guard let limit else {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 0..<8 {
+            group.addTask {
+                var number = try await database.read {
+                    try $0.value("SELECT coalesce(max(number), -1) + 1 FROM written WHERE writer = \(writer)", as: Int.self) ?? 0
+                }
+                while true {
+                    try await add(database, writer, number)
+                    number += 1
+                }
             }
         }
+        try await group.waitForAll()
     }
-    try await group.waitForAll()
+    exit(1)
 }
+
+signal(SIGXFSZ, SIG_IGN)
+// 1 is RLIMIT_FSIZE, which Glibc types differently from the function.
+var bound = rlimit(rlim_cur: limit, rlim_max: ~0)
+setrlimit(__rlimit_resource_t(1), &bound)
+var number = 0
+while number < 100_000 {
+    do {
+        try await add(database, 0, number)
+        number += 1
+    } catch {
+        say("failed \(error)")
+        break
+    }
+}
+bound.rlim_cur = ~0
+setrlimit(__rlimit_resource_t(1), &bound)
+for _ in 0..<3 {
+    do {
+        try await add(database, 1, 0)
+        say("unexpected")
+    } catch {
+        say("refused \(error)")
+    }
+}
+let again = try await engine.open(.control, schema: schema) { key }
+say("found \(try await again.read { try $0.value("SELECT count(*) FROM written", as: Int.self) ?? -1 })")
+try await add(again, 2, 0)
+await engine.shutdown()

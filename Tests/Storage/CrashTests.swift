@@ -53,14 +53,36 @@ import Vocabulary
         #expect(acknowledged > cycles)
     }
 
-    /// Runs the writer for a while, kills it, and gives what it said it had written.
-    private static func writeAndKill(_ data: String, after delay: Duration) throws -> [Int: [Int]] {
+    @Test(.timeLimit(.minutes(1))) func `after a commit that the disk refused nothing is written until the database is opened again`()
+        throws
+    {
+        let fixture = try TemporaryDirectory()
+        let (process, pipe) = Self.writer([fixture.path + "/data", "limit", "300000"])
+        try process.run()
+        let lines = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(separator: "\n")
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        let acknowledged = lines.count { $0.hasPrefix("0 ") }
+        #expect(acknowledged > 5)
+        #expect(lines.dropFirst(acknowledged).prefix(4) == ["failed inDoubt", "refused inDoubt", "refused inDoubt", "refused inDoubt"])
+        let found = try #require(lines.first { $0.hasPrefix("found ") }.flatMap { Int($0.dropFirst(6)) })
+        #expect((acknowledged...acknowledged + 1).contains(found))
+        #expect(lines.last == "2 0")
+    }
+
+    private static func writer(_ arguments: [String]) -> (Process, Pipe) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("CrashWriter")
-        process.arguments = [data]
+        process.arguments = arguments
         let pipe = Pipe()
         process.standardOutput = pipe
+        return (process, pipe)
+    }
+
+    /// Runs the writer for a while, kills it, and gives what it said it had written.
+    private static func writeAndKill(_ data: String, after delay: Duration) throws -> [Int: [Int]] {
+        let (process, pipe) = writer([data])
         try process.run()
         usleep(UInt32(delay.microseconds))
         kill(process.processIdentifier, SIGKILL)

@@ -61,6 +61,11 @@ let notes = Schema(name: "notes", [firstNote])
 
 extension Reader {
     func bodies() throws -> [String] { try rows("SELECT body FROM note ORDER BY id").map { try $0.get("body") } }
+    /// Takes some ten milliseconds, and is 0.
+    func longQuery() throws -> Int {
+        try value("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT count(*) - 100000 FROM n") ?? -1
+    }
+
     func count() throws -> Int { try value("SELECT count(*) FROM note") ?? -1 }
 }
 
