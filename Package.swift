@@ -116,7 +116,7 @@ let package = Package(
 
         // Measurements, started by script/bench
         .executableTarget(
-            name: "EngineBench", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"], path: "Benchmarks/Engine",
+            name: "EngineBench", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Jobs", "Tenants", "Records"], path: "Benchmarks/Engine",
             swiftSettings: settings, linkerSettings: engineLibrary),
 
         // Tests

@@ -1,11 +1,13 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
-// Usage: EngineBench [commits] [reads] [create] [evict], all of them without arguments.
+// Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many], all of them but `many` (10,000 databases) without arguments.
 import Audit
 import Foundation
 import Jobs
 import Records
+import Sealing
 import Storage
 import StorageSQLite
+import Tenants
 import Vocabulary
 
 struct Meter {
@@ -113,6 +115,53 @@ func create(_ engine: SQLiteEngine) async throws -> [DatabaseName] {
     return names
 }
 
+func tenants(_ engine: SQLiteEngine) async throws {
+    let schema = Schema(name: "control", AuditLog.migrations, Tenants.migrations)
+    try await engine.create(.control, key: key, schema: schema) { _ in }
+    let keyring = Keyring(directory: directory + "/keys", clock: SystemClock(), entropy: SystemEntropy())
+    guard let master = MasterKey(key, version: 1) else { return }
+    try keyring.unseal(with: master)
+    let tenants = Tenants(
+        control: try await engine.open(.control, schema: schema) { key }, engine: engine, keyring: keyring, environmentSchema: full,
+        clock: SystemClock(), entropy: SystemEntropy(), audit: AuditLog())
+    func create(_ number: Int) async throws {
+        _ = try await tenants.create(
+            slug: "t\(number)", name: "Tenant \(number)", edition: "team", region: "eu-west", by: Principal(.platform(component: "bench")))
+    }
+    try await create(0)
+    let meter = Meter()
+    for number in 1...200 { try await create(number) }
+    report("create a tenant", meter.cpuSeconds / 200 * 1000, "CPU-ms", String(format: "%.1f ms each by the clock", meter.seconds / 200 * 1000))
+}
+
+/// Resident memory of this process.
+func megabytes() -> Double {
+    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return fields.count > 1 ? (Double(fields[1]) ?? 0) * 4096 / 1e6 : 0
+}
+
+func many(_ engine: SQLiteEngine) async throws {
+    var databases: [any Database] = []
+    for _ in 0..<10_000 {
+        let name = environment()
+        try await engine.create(name, key: key, schema: rows) { try $0.run("INSERT INTO item (sku, body) VALUES ('a', 'b')") }
+        databases.append(try await engine.open(name, schema: rows) { key })
+    }
+    report("memory, 10,000 databases", megabytes(), "MB", "\(engine.openConnections) connections open")
+    let meter = Meter()
+    for round in 0..<20_000 {
+        let database = databases[round &* 7919 % databases.count]
+        if round % 4 == 0 {
+            try await database.write { try $0.run("UPDATE item SET body = 'c'") }
+        } else {
+            _ = try await database.read { try $0.value("SELECT body FROM item", as: String.self) }
+        }
+    }
+    report(
+        "use any of 10,000 databases, one write in four", meter.cpuSeconds / 20_000 * 1000, "CPU-ms",
+        String(format: "%.1f ms by the clock, %.0f MB", meter.seconds / 20_000 * 1000, megabytes()))
+}
+
 func evict(_ names: [DatabaseName]) async throws {
     var options = SQLiteOptions()
     options.descriptors = 180
@@ -130,12 +179,14 @@ func evict(_ names: [DatabaseName]) async throws {
 }
 
 let wanted = Set(CommandLine.arguments.dropFirst())
-func wants(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
+func wants(_ name: String) -> Bool { wanted.isEmpty ? name != "many" : wanted.contains(name) }
 
 let engine = try SQLiteEngine(directory: directory)
 if wants("commits") { for writers in [1, 16, 64] { try await commits(writers, engine) } }
 if wants("reads") { for tasks in [1, 16] { try await reads(tasks, engine) } }
 let created = wants("create") || wants("evict") ? try await create(engine) : []
+if wants("tenants") { try await tenants(engine) }
+if wants("many") { try await many(engine) }
 await engine.shutdown()
 if wants("evict") { try await evict(created) }
 try FileManager.default.removeItem(atPath: directory)

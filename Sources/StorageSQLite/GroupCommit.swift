@@ -88,6 +88,8 @@ struct GroupCommit {
         guard batch.hasWritten else { return }
         do {
             try connection.checkpointIfLong()
+        } catch StorageError.full {
+            // The log holds what the file has no room for; the next commit tries again.
         } catch {
             // The log still holds everything, but what the disk made of it is unknown until it is read again.
             seat.gate.close(.inDoubt)
