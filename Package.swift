@@ -122,6 +122,9 @@ let package = Package(
         // Tests
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/Support", swiftSettings: settings),
         .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
+        .target(
+            name: "IdentityTesting", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Identity", "TestSupport"],
+            path: "Tests/IdentityTesting", swiftSettings: settings),
         tests("Vocabulary", ["Vocabulary"]),
         tests("Sealing", ["Vocabulary", "Sealing", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
         tests("Mail", ["Vocabulary", "Sealing", "Mail"]),
@@ -133,9 +136,9 @@ let package = Package(
             linkerSettings: engineLibrary),
         tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "Audit", crypto]),
         tests("Tenants", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants"]),
-        tests("Identity", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity"]),
+        tests("Identity", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
-        tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "OIDCProvider", jwt, crypto]),
+        tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
