@@ -259,10 +259,11 @@ extension Sessions {
     func endAll(
         of account: AccountID, but kept: SessionID? = nil, because ending: Session.Ending, at now: Instant, in transaction: any Transaction
     ) throws {
+        let others: SQL = kept.map { "AND id <> \($0) AND (parent IS NULL OR parent <> \($0))" } ?? ""
         try transaction.run(
             """
             UPDATE session SET ended_at = \(now), ending = \(ending.rawValue)
-            WHERE account = \(account) AND ended_at IS NULL AND id <> \(kept?.description ?? "") AND COALESCE(parent, '') <> \(kept?.description ?? "")
+            WHERE account = \(account) AND ended_at IS NULL \(others)
             """)
     }
 

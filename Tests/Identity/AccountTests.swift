@@ -25,7 +25,9 @@ struct AccountTests {
         #expect(try await house.desk.accounts.list().count == 3)
     }
 
-    @Test(arguments: ["", "robin", "@acme.example", "robin@", "a b@acme.example", "robin@acme.example\nBcc: x@y.example", "<robin@acme.example>"])
+    @Test(arguments: [
+        "", "robin", "@acme.example", "robin@", "a b@acme.example", "robin@acme.example\nBcc: x@y.example", "<robin@acme.example>",
+    ])
     func `what is no address makes no account`(_ text: String) async throws {
         let house = try await Installation()
         let code = try await refusalCode {
@@ -48,6 +50,7 @@ struct AccountTests {
         #expect(try await refusalCode { _ = try await house.signIn(person) } == "sign-in-failed")
         try await house.desk.accounts.enable(person.account, by: Installation.shell)
         #expect(try await house.desk.sessions.find(token: child.token.text) == nil)
+        #expect(try await house.desk.sessions.find(token: person.session.token.text) == nil)
         _ = try await house.signIn(person)
     }
 

@@ -14,7 +14,8 @@ struct CodeTests {
             for other in CodePurpose.allCases where other != purpose {
                 #expect(try await house.plane.database.write { try codes.redeem(token.text, for: other, in: $0) } == .unknown)
             }
-            guard case .fresh(let code) = try await house.plane.database.write({ try codes.redeem(token.text, for: purpose, in: $0) }) else {
+            guard case .fresh(let code) = try await house.plane.database.write({ try codes.redeem(token.text, for: purpose, in: $0) })
+            else {
                 Issue.record("\(purpose) was not fresh")
                 continue
             }
@@ -52,7 +53,8 @@ struct CodeTests {
             token, newPassword: new, proof: .totp(person.code(at: house.clock.now())), by: Installation.visitor())
         // Signed out everywhere, and signing in goes the whole way again.
         #expect(try await house.desk.sessions.find(token: person.session.token.text) == nil)
-        let step = try await house.desk.signIn.password(identifier: person.identifier, password: new, by: Installation.visitor(), agent: nil)
+        let step = try await house.desk.signIn.password(
+            identifier: person.identifier, password: new, by: Installation.visitor(), agent: nil)
         #expect(step.issued.session.stage == .factor)
         #expect(
             try await refusalCode {
@@ -78,7 +80,8 @@ struct CodeTests {
         let person = try await house.member("robin@acme.example", of: house.tenant())
         let before = house.letterCount()
         for index in 0..<50 {
-            _ = try? await house.desk.passwordReset.request(identifier: person.identifier, by: Installation.visitor(from: "10.0.\(index).1"))
+            _ = try? await house.desk.passwordReset.request(
+                identifier: person.identifier, by: Installation.visitor(from: "10.0.\(index).1"))
         }
         #expect(house.letterCount() - before <= 4)
         #expect(try await house.audited("throttled").count >= 46)
@@ -112,7 +115,7 @@ struct CodeTests {
         let house = try await Installation()
         let old = try #require(try await house.desk.firstOperator.link())
         let link = try #require(try await house.desk.firstOperator.link())
-        func claim(_ link: String) async throws -> IssuedSession {
+        @Sendable func claim(_ link: String) async throws -> IssuedSession {
             try await house.desk.firstOperator.claim(
                 String(link.split(separator: "/").last ?? ""), identifier: "op@vendor.example", displayName: "Op",
                 password: Secret(Installation.password), by: Installation.visitor(), agent: nil)

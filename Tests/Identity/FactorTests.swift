@@ -19,12 +19,18 @@ struct FactorTests {
         let code = person.code(at: house.clock.now())
         _ = try await house.desk.signIn.factor(.totp(code), in: try await waiting(house, person), by: Installation.visitor())
         let session = try await waiting(house, person)
-        #expect(try await refusalCode { _ = try await house.desk.signIn.factor(.totp(code), in: session, by: Installation.visitor()) } == "used-code")
+        #expect(
+            try await refusalCode { _ = try await house.desk.signIn.factor(.totp(code), in: session, by: Installation.visitor()) }
+                == "used-code")
         house.clock.advance(by: .seconds(30))
-        #expect(try await refusalCode { _ = try await house.desk.signIn.factor(.totp(code), in: session, by: Installation.visitor()) } == "used-code")
+        #expect(
+            try await refusalCode { _ = try await house.desk.signIn.factor(.totp(code), in: session, by: Installation.visitor()) }
+                == "used-code")
         // An older step than the one that was used, not seen before, is no good either.
         let older = person.code(at: house.clock.now() - .seconds(60))
-        #expect(try await refusalCode { _ = try await house.desk.signIn.factor(.totp(older), in: session, by: Installation.visitor()) } == "wrong-code")
+        #expect(
+            try await refusalCode { _ = try await house.desk.signIn.factor(.totp(older), in: session, by: Installation.visitor()) }
+                == "wrong-code")
     }
 
     @Test func `of two hundred parallel uses of a code exactly one gets in`() async throws {
@@ -33,7 +39,9 @@ struct FactorTests {
         house.clock.advance(by: .seconds(30))
         let session = try await waiting(house, person)
         let code = person.code(at: house.clock.now())
-        let count = await successes(of: 200) { _ in _ = try await house.desk.signIn.factor(.totp(code), in: session, by: Installation.visitor()) }
+        let count = await successes(of: 200) { _ in
+            _ = try await house.desk.signIn.factor(.totp(code), in: session, by: Installation.visitor())
+        }
         #expect(count == 1)
     }
 
@@ -53,7 +61,9 @@ struct FactorTests {
         let house = try await Installation()
         let person = try await house.member("robin@acme.example", of: house.tenant())
         #expect(Set(person.recoveryCodes).count == 10)
-        let stored = try await house.plane.database.read { try $0.rows("SELECT digest FROM recovery_code").map { try $0.get(0, as: String.self) } }
+        let stored = try await house.plane.database.read {
+            try $0.rows("SELECT digest FROM recovery_code").map { try $0.get(0, as: String.self) }
+        }
         #expect(stored.count == 10 && Set(stored).isDisjoint(with: person.recoveryCodes))
         let typed = try #require(person.recoveryCodes.first).uppercased().replacing("-", with: " ")
         _ = try await house.desk.signIn.factor(FactorProof(typed: typed), in: try await waiting(house, person), by: Installation.visitor())
@@ -66,7 +76,8 @@ struct FactorTests {
         let session = try await waiting(house, person)
         let old = try #require(person.recoveryCodes.first)
         #expect(
-            try await refusalCode { _ = try await house.desk.signIn.factor(.recoveryCode(old), in: session, by: Installation.visitor()) } == "wrong-code")
+            try await refusalCode { _ = try await house.desk.signIn.factor(.recoveryCode(old), in: session, by: Installation.visitor()) }
+                == "wrong-code")
         _ = try await house.desk.signIn.factor(.recoveryCode(try #require(fresh.first)), in: session, by: Installation.visitor())
     }
 
@@ -77,7 +88,8 @@ struct FactorTests {
         let session = try await waiting(house, robin)
         let code = try #require(kim.recoveryCodes.first)
         #expect(
-            try await refusalCode { _ = try await house.desk.signIn.factor(.recoveryCode(code), in: session, by: Installation.visitor()) } == "wrong-code")
+            try await refusalCode { _ = try await house.desk.signIn.factor(.recoveryCode(code), in: session, by: Installation.visitor()) }
+                == "wrong-code")
     }
 
     @Test func `failing with the authenticator never shuts the recovery codes`() async throws {
@@ -85,7 +97,11 @@ struct FactorTests {
         let person = try await house.member("robin@acme.example", of: house.tenant())
         let session = try await waiting(house, person)
         var last: String?
-        for _ in 0..<10 { last = try await refusalCode { _ = try await house.desk.signIn.factor(.totp("000000"), in: session, by: Installation.visitor()) } }
+        for _ in 0..<10 {
+            last = try await refusalCode {
+                _ = try await house.desk.signIn.factor(.totp("000000"), in: session, by: Installation.visitor())
+            }
+        }
         #expect(last == "too-many-attempts")
         _ = try await house.desk.signIn.factor(
             .recoveryCode(try #require(person.recoveryCodes.first)), in: session, by: Installation.visitor())
@@ -110,7 +126,9 @@ struct FactorTests {
         house.clock.advance(by: .seconds(60))
         let session = try await waiting(house, person)
         let old = person.code(at: house.clock.now())
-        #expect(try await refusalCode { _ = try await house.desk.signIn.factor(.totp(old), in: session, by: Installation.visitor()) } == "wrong-code")
+        #expect(
+            try await refusalCode { _ = try await house.desk.signIn.factor(.totp(old), in: session, by: Installation.visitor()) }
+                == "wrong-code")
         _ = try await house.desk.signIn.factor(.totp(next.code(at: house.clock.now())), in: session, by: Installation.visitor())
     }
 

@@ -15,7 +15,8 @@ struct InvitationTests {
         let house = try await Installation()
         let tenant = house.tenant()
         let owner = try await house.member("owner@acme.example", of: tenant)
-        _ = try await house.desk.invitations.invite("Kim@acme.example", to: tenant, named: "Acme", roles: ["editor", "auditor"], by: owner.principal)
+        _ = try await house.desk.invitations.invite(
+            "Kim@acme.example", to: tenant, named: "Acme", roles: ["editor", "auditor"], by: owner.principal)
         let token = try house.token(mailedTo: "kim@acme.example")
         let offer = try await house.desk.invitations.inspect(token)
         #expect(offer.invitation.address == "kim@acme.example" && !offer.accountExists)
@@ -44,7 +45,7 @@ struct InvitationTests {
         #expect(try await house.desk.invitations.inspect(token).accountExists)
         #expect(try await refusalCode { _ = try await accept(house, token) } == "account-exists")
         _ = try await house.desk.invitations.accept(token, in: robin.session.session, by: robin.principal)
-        #expect(try await house.desk.memberships.list(of: robin.account).map(\.tenant) == [acme, beta])
+        #expect(Set(try await house.desk.memberships.list(of: robin.account).map(\.tenant)) == [acme, beta])
         #expect(try await house.desk.accounts.list().count == 1)
     }
 
@@ -66,7 +67,8 @@ struct InvitationTests {
         let tenant = house.tenant()
         let owner = try await house.member("owner@acme.example", of: tenant)
         func invite(_ address: String) async throws -> (Invitation, String) {
-            let invitation = try await house.desk.invitations.invite(address, to: tenant, named: "Acme", roles: ["reader"], by: owner.principal)
+            let invitation = try await house.desk.invitations.invite(
+                address, to: tenant, named: "Acme", roles: ["reader"], by: owner.principal)
             return (invitation, try house.token(mailedTo: address))
         }
         let (old, oldToken) = try await invite("a@acme.example")
@@ -82,7 +84,8 @@ struct InvitationTests {
     }
 
     @Test(arguments: [
-        ("administrator", "owner", "above-own-rights"), ("editor", "reader", "not-an-administrator"), ("reader", "reader", "not-an-administrator"),
+        ("administrator", "owner", "above-own-rights"), ("editor", "reader", "not-an-administrator"),
+        ("reader", "reader", "not-an-administrator"),
     ])
     func `nobody hands out more than they have`(_ own: String, _ given: String, _ code: String) async throws {
         let house = try await Installation()
@@ -91,7 +94,8 @@ struct InvitationTests {
         let person = try await house.member("kim@acme.example", of: tenant, roles: [own], inviter: owner)
         #expect(
             try await refusalCode {
-                _ = try await house.desk.invitations.invite("x@acme.example", to: tenant, named: "Acme", roles: [given], by: person.principal)
+                _ = try await house.desk.invitations.invite(
+                    "x@acme.example", to: tenant, named: "Acme", roles: [given], by: person.principal)
             } == code)
         #expect(
             try await refusalCode {
@@ -105,12 +109,16 @@ struct InvitationTests {
         let (acme, beta) = (house.tenant(), house.tenant())
         let robin = try await house.member("robin@acme.example", of: acme)
         let kim = try await house.member("kim@beta.example", of: beta)
-        let invitation = try await house.desk.invitations.invite("x@beta.example", to: beta, named: "Beta", roles: ["reader"], by: kim.principal)
+        let invitation = try await house.desk.invitations.invite(
+            "x@beta.example", to: beta, named: "Beta", roles: ["reader"], by: kim.principal)
         #expect(
             try await refusalCode {
-                _ = try await house.desk.invitations.invite("y@beta.example", to: beta, named: "Beta", roles: ["reader"], by: robin.principal)
+                _ = try await house.desk.invitations.invite(
+                    "y@beta.example", to: beta, named: "Beta", roles: ["reader"], by: robin.principal)
             } == "not-an-administrator")
-        #expect(try await refusalCode { try await house.desk.invitations.withdraw(invitation.id, in: acme, by: robin.principal) } == "not-found")
+        #expect(
+            try await refusalCode { try await house.desk.invitations.withdraw(invitation.id, in: acme, by: robin.principal) } == "not-found"
+        )
         #expect(try await refusalCode { try await house.desk.invitations.withdraw(invitation.id, in: beta, by: robin.principal) } != nil)
         #expect(try await refusalCode { try await house.desk.memberships.end(kim.account, in: acme, by: robin.principal) } == "not-found")
     }
@@ -152,7 +160,8 @@ struct InvitationTests {
         let house = try await Installation()
         let tenant = house.tenant()
         let owner = try await house.member("owner@acme.example", of: tenant)
-        #expect(try await refusalCode { try await house.desk.memberships.end(owner.account, in: tenant, by: owner.principal) } == "last-owner")
+        #expect(
+            try await refusalCode { try await house.desk.memberships.end(owner.account, in: tenant, by: owner.principal) } == "last-owner")
         #expect(
             try await refusalCode {
                 try await house.desk.memberships.setRoles(["reader"], of: owner.account, in: tenant, by: owner.principal)
@@ -169,7 +178,9 @@ struct InvitationTests {
         #expect(try await house.desk.memberships.roles(of: kim.account, in: tenant) == ["reader"])
     }
 
-    @Test(arguments: [[], ["Owner"], ["a b"], ["owner", "owner'--"]]) func `what is no role's name is refused`(_ roles: [String]) async throws {
+    @Test(arguments: [[], ["Owner"], ["a b"], ["owner", "owner'--"]]) func `what is no role's name is refused`(_ roles: [String])
+        async throws
+    {
         let house = try await Installation()
         #expect(
             try await refusalCode {

@@ -11,7 +11,9 @@ struct SessionTests {
         let person = try await house.member("robin@acme.example", of: house.tenant())
         let token = person.session.token.text
         #expect(token.utf8.count == 43)
-        let rows = try await house.plane.database.read { try $0.rows("SELECT token_digest FROM session").map { try $0.get(0, as: String.self) } }
+        let rows = try await house.plane.database.read {
+            try $0.rows("SELECT token_digest FROM session").map { try $0.get(0, as: String.self) }
+        }
         #expect(!rows.isEmpty && !rows.contains { $0.contains(token) || token.contains($0) })
     }
 

@@ -7,7 +7,8 @@ import Vocabulary
 
 @Suite("Signing in")
 struct SignInTests {
-    private func password(_ house: Installation, _ identifier: String, _ password: String, from address: String = "198.51.100.7") async throws
+    private func password(_ house: Installation, _ identifier: String, _ password: String, from address: String = "198.51.100.7")
+        async throws
         -> SignInStep
     {
         try await house.desk.signIn.password(
@@ -55,7 +56,8 @@ struct SignInTests {
         var refusals: Set<String> = []
         for (identifier, text) in [
             (person.identifier, "wrong password here"), ("nobody@acme.example", "wrong password here"), ("no address at all", "x"),
-            ("gone@beta.example", disabled.password), ("bare@acme.example", "wrong password here"), (person.identifier, String(repeating: "x", count: 5000)),
+            ("gone@beta.example", disabled.password), ("bare@acme.example", "wrong password here"),
+            (person.identifier, String(repeating: "x", count: 5000)),
         ] {
             do {
                 _ = try await password(house, identifier, text)
@@ -64,7 +66,9 @@ struct SignInTests {
         }
         #expect(refusals.count == 1)
         #expect(
-            try await outcomes(house).suffix(6) == ["wrong-password", "unknown-account", "unknown-account", "disabled", "wrong-password", "wrong-password"])
+            try await outcomes(house).suffix(6) == [
+                "wrong-password", "unknown-account", "unknown-account", "disabled", "wrong-password", "wrong-password",
+            ])
     }
 
     /// A hasher with room for one job tells whether it was asked: the second of two attempts at once finds it busy.
@@ -97,7 +101,9 @@ struct SignInTests {
         let all = try await house.audited("sign_in_attempted")
         #expect(all.count == before + 24)
         #expect(all.filter { $0.body.contains("throttled") }.count == 14)
-        let text = try await house.plane.database.read { try $0.rows("SELECT body FROM audit_entry").map { try $0.get(0, as: String.self) } }
+        let text = try await house.plane.database.read {
+            try $0.rows("SELECT body FROM audit_entry").map { try $0.get(0, as: String.self) }
+        }
         #expect(!text.contains { $0.contains("canary") || $0.contains("nowhere") })
     }
 
@@ -119,7 +125,9 @@ struct SignInTests {
     @Test func `the count is for the account, in whatever spelling, from whatever address`() async throws {
         let house = try await Installation()
         let person = try await house.member("robin@acme.example", of: house.tenant())
-        for (index, spelling) in ["robin@acme.example", "ROBIN@acme.example", " Robin@acme.example", "ｒobin@acme.example", "robin@ACME.example"].enumerated() {
+        for (index, spelling) in [
+            "robin@acme.example", "ROBIN@acme.example", " Robin@acme.example", "ｒobin@acme.example", "robin@ACME.example",
+        ].enumerated() {
             _ = try? await password(house, spelling, "wrong", from: "198.51.100.\(index)")
         }
         let code = try await refusalCode { _ = try await password(house, person.identifier, person.password, from: "203.0.113.77") }
@@ -160,7 +168,8 @@ struct SignInTests {
         let person = try await house.member("robin@acme.example", of: house.tenant())
         _ = await successes(of: 60) { index in
             _ = try await house.desk.signIn.password(
-                identifier: person.identifier, password: Secret("wrong \(index)"), by: Installation.visitor(from: "203.0.113.5"), agent: nil)
+                identifier: person.identifier, password: Secret("wrong \(index)"), by: Installation.visitor(from: "203.0.113.5"), agent: nil
+            )
         }
         #expect(try await outcomes(house).filter { $0 == "wrong-password" }.count <= 5)
     }
@@ -170,7 +179,8 @@ struct SignInTests {
         let person = try await house.member("robin@acme.example", of: house.tenant())
         var codes: [String?] = []
         for index in 0..<40 {
-            codes.append(try await refusalCode { _ = try await password(house, "p\(index)@acme.example", "wrong", from: "2001:db8::\(index)") })
+            codes.append(
+                try await refusalCode { _ = try await password(house, "p\(index)@acme.example", "wrong", from: "2001:db8::\(index)") })
             if index % 10 == 9 { _ = try? await password(house, person.identifier, person.password, from: "2001:db8::ffff") }
         }
         #expect(codes.contains("too-many-attempts"))
@@ -182,9 +192,13 @@ struct SignInTests {
         house.clock.advance(by: .seconds(30))
         let issued = try await password(house, person.identifier, person.password).issued
         // Whoever has the password must not enrol a factor of their own over the one that is there.
-        #expect(try await refusalCode { _ = try await house.desk.signIn.enrolment(in: issued.session, by: Installation.visitor()) } == "sign-in-again")
         #expect(
-            try await refusalCode { _ = try await house.desk.signIn.regenerateRecoveryCodes(in: issued.session, by: Installation.visitor()) }
+            try await refusalCode { _ = try await house.desk.signIn.enrolment(in: issued.session, by: Installation.visitor()) }
+                == "sign-in-again")
+        #expect(
+            try await refusalCode {
+                _ = try await house.desk.signIn.regenerateRecoveryCodes(in: issued.session, by: Installation.visitor())
+            }
                 == "sign-in-again")
     }
 }

@@ -80,9 +80,12 @@ package final class Installation: Sendable {
 
     /// The first operator, by the link on the terminal.
     package func operatorPerson(_ identifier: String = "operator@vendor.example") async throws -> Person {
-        guard let link = try await desk.firstOperator.link(), let token = link.split(separator: "/").last else { throw Missing(what: "link") }
+        guard let link = try await desk.firstOperator.link(), let token = link.split(separator: "/").last else {
+            throw Missing(what: "link")
+        }
         let issued = try await desk.firstOperator.claim(
-            String(token), identifier: identifier, displayName: "Sam Gate", password: Secret(Self.password), by: Self.visitor(), agent: "test")
+            String(token), identifier: identifier, displayName: "Sam Gate", password: Secret(Self.password), by: Self.visitor(),
+            agent: "test")
         return try await enrol(issued, identifier: identifier, password: Self.password)
     }
 
