@@ -50,16 +50,9 @@ package struct Installation: Sendable {
     package let plane: ControlPlane
     package let outbox: Outbox
     package let tenants: Tenants
-    package let accounts: Accounts
-    package let sessions: Sessions
-    package let passwords: Passwords
-    package let factors: Factors
-    package let signIn: SignIn
-    package let passwordReset: PasswordReset
-    package let memberships: Memberships
-    package let invitations: Invitations
-    package let staff: Staff
-    package let firstOperator: FirstOperator
+    package let identity: IdentityDesk
+    package let provider: Provider
+    package let controlResults: ControlResults
     package let designs: DesignCache
     package let board: OperationBoard
 
@@ -106,16 +99,11 @@ package struct Installation: Sendable {
         tenants = Tenants(
             control: control, engine: engine, keyring: keyring, environmentSchema: Schemas.environment, clock: clock, entropy: entropy,
             audit: audit)
-        accounts = Accounts(plane)
-        sessions = Sessions(plane)
-        passwords = Passwords(plane, hasher: surroundings.hasher)
-        factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
-        signIn = SignIn(plane, sessions: sessions, hasher: surroundings.hasher, factors: factors)
-        passwordReset = PasswordReset(signIn, letters: letters)
-        memberships = Memberships(plane)
-        invitations = Invitations(plane, sessions: sessions, hasher: surroundings.hasher, letters: letters)
-        staff = Staff(plane)
-        firstOperator = FirstOperator(plane, sessions: sessions, hasher: surroundings.hasher)
+        identity = try IdentityDesk(plane, keyring: keyring, hasher: surroundings.hasher, letters: letters)
+        provider = try Provider(
+            plane, sessions: identity.sessions, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
+            keyring: keyring)
+        controlResults = ControlResults(database: control, clock: clock, audit: audit)
         designs = DesignCache()
         board = OperationBoard(entropy: entropy, clock: clock)
     }
@@ -138,9 +126,21 @@ package struct Installation: Sendable {
     }
 
     package func checkpoints(of owner: KeyOwner) async throws -> AuditCheckpoints? {
-        AuditCheckpoints(
-            database: try await database(of: owner), origin: "\(gateway.apex)/audit/\(owner)",
+        let environment: EnvironmentID? = if case .environment(let id) = owner { id } else { nil }
+        return AuditCheckpoints(
+            database: try await database(of: owner), origin: AuditLog.origin(apex: gateway.apex, environment: environment),
             seed: try keyring.subkey(for: owner, purpose: .auditSigning), clock: clock)
+    }
+
+    /// Every environment of every tenant.
+    package func places() async throws -> [Platform.Place] {
+        var places: [Platform.Place] = []
+        for tenant in try await tenants.list(limit: 1_000_000) {
+            for environment in try await tenants.environments(of: tenant.id) where environment.state == .active {
+                places.append(Platform.Place(id: environment.id, tenant: tenant.id, label: environment.label))
+            }
+        }
+        return places
     }
 
     package var courier: OutboxCourier {

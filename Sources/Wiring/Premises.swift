@@ -1,31 +1,78 @@
 import Audit
+import Controls
 import Foundation
+import Hummingbird
 import Logging
+import OIDCProvider
 import ServiceLifecycle
+import Synchronization
 import Tenants
 import Vocabulary
 import Web
 
 /// An open installation made ready to serve: its routes, what answers for hosts and visitors, and what runs beside.
-package struct Premises: Sendable {
-    package let installation: Installation
+package struct Premises {
+    /// Where it is served, for what only the server knows.
+    package struct Site: Sendable {
+        package var data: String
+        package var keyring: String
+        package var listener: Platform.Listener?
+        package var recentLog: RecentLog?
 
-    package init(_ installation: Installation) { self.installation = installation }
+        package init(data: String, keyring: String, listener: Platform.Listener?, recentLog: RecentLog?) {
+            self.data = data
+            self.keyring = keyring
+            self.listener = listener
+            self.recentLog = recentLog
+        }
+    }
+
+    package let installation: Installation
+    let platform: Platform
+    let rounds: ControlRounds
+    private let doors: Routes
+    private let visits = Visits()
+
+    package init(_ installation: Installation, site: Site) {
+        self.installation = installation
+        let routes = Routes()
+        let (identity, provider) = (installation.identity, installation.provider)
+        ProviderRoutes(provider, sessions: identity.sessions).add(to: routes.apex)
+        EnvironmentSignInRoutes(provider, sessions: identity.sessions).add(to: routes.environment)
+        doors = routes
+        platform = Platform(
+            control: installation.control, engine: installation.engine, keyring: installation.keyring,
+            environmentSchema: Schemas.environment, clock: installation.clock, entropy: installation.entropy, audit: installation.audit,
+            apex: installation.gateway.apex,
+            directories: .init(written: [site.data, site.keyring], databases: site.data + "/databases", keyring: site.keyring),
+            signIn: identity.signIn, plane: installation.plane, places: { try await installation.places() },
+            database: { try await installation.tenants.database(of: $0) }, routes: Self.table(of: routes), listener: site.listener,
+            recentLog: site.recentLog)
+        rounds = ControlRounds(platform: platform, results: installation.controlResults, logger: installation.surroundings.logger)
+        ShellCommands(installation, rounds: rounds).add(to: routes)
+    }
+
+    private static func table(of routes: Routes) -> [Platform.Route] {
+        [("apex", routes.apex), ("environment", routes.environment), ("shell", routes.shell)].flatMap { door, router in
+            router.routes.map { Platform.Route(door: door, method: $0.method.rawValue, path: $0.path.description) }
+        }
+    }
 
     /// What has to be done once at start, before anything is served.
     package func prepare(version: String) async throws {
         let itself = Principal(.platform(component: "server"))
         _ = try await installation.tenants.recover(by: itself)
+        try await installation.provider.prepare()
         let clock = installation.clock
-        try await installation.control.write { transaction in
+        try await installation.control.write { [installation] transaction in
             try installation.audit.record(.serverStarted(version: version), by: itself, at: clock.now(), in: transaction)
         }
     }
 
     package var readiness: Readiness {
         Readiness(
-            isSealed: { installation.keyring.isSealed },
-            obstacles: {
+            isSealed: { [installation] in installation.keyring.isSealed },
+            obstacles: { [installation] in
                 do {
                     _ = try await installation.control.position()
                     return []
@@ -35,23 +82,21 @@ package struct Premises: Sendable {
             })
     }
 
-    package var hosts: any Hosts { TenantHosts(tenants: installation.tenants) }
-    package var authenticator: any Authenticator { NobodyAuthenticator() }
+    package var hosts: any Hosts { RegisteredHosts(tenants: installation.tenants, visits: visits) }
+    package var authenticator: any Authenticator {
+        IdentityAuthenticator(installation.identity, verifier: installation.provider.verifier)
+    }
     package var pages: any PageRenderer { PlainPages() }
 
-    package func routes() -> Routes {
-        let routes = Routes()
-        ShellCommands(installation).add(to: routes)
-        return routes
-    }
+    package func routes() -> Routes { doors }
 
-    package var services: [any Service] { [installation.courier] }
+    package var services: [any Service] { [installation.courier, rounds, Housekeeping(installation, visits: visits)] }
 
     package func close() async {
         let clock = installation.clock
         let itself = Principal(.platform(component: "server"))
         do {
-            try await installation.control.write { transaction in
+            try await installation.control.write { [installation] transaction in
                 try installation.audit.record(.serverStopped, by: itself, at: clock.now(), in: transaction)
             }
         } catch {
@@ -62,11 +107,28 @@ package struct Premises: Sendable {
 }
 
 /// Host labels, looked up in the register of tenants.
-struct TenantHosts: Hosts {
+struct RegisteredHosts: Hosts {
     let tenants: Tenants
+    let visits: Visits
 
     func site(label: String) async throws -> Site? {
-        try await tenants.environment(label: label).map { .environment($0.id, label: $0.label) }
+        guard let environment = try await tenants.environment(label: label) else { return nil }
+        visits.note(environment.id)
+        return .environment(environment.id, label: environment.label)
+    }
+}
+
+/// Which environments were asked for lately: only their logs can have grown, so only they need a new checkpoint.
+package final class Visits: Sendable {
+    private let visited = Mutex<Set<EnvironmentID>>([])
+
+    func note(_ environment: EnvironmentID) { visited.withLock { _ = $0.insert(environment) } }
+
+    func drain() -> Set<EnvironmentID> {
+        visited.withLock { visited in
+            defer { visited = [] }
+            return visited
+        }
     }
 }
 

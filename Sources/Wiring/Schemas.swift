@@ -10,6 +10,7 @@ import Tenants
 /// The two kinds of database, each from its components' migrations.
 package enum Schemas {
     package static let control = Schema(
-        name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations)
+        name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations,
+        OIDCSchema.migrations, ControlResults.migrations)
     package static let environment = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
 }

@@ -16,6 +16,9 @@ struct Configuration: Sendable {
             self.port = port
         }
 
+        /// Where this machine itself reaches it.
+        var reachable: String { host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host }
+
         var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
     }
 

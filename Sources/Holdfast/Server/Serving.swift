@@ -39,7 +39,10 @@ struct Serving {
     }
 
     private func run() async throws {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let (recentLog, sink, clock) = (RecentLog(), LogSink(), clock)
+        LoggingSystem.bootstrap { label in
+            MultiplexLogHandler([JSONLines(label: label, sink: sink, clock: clock), recentLog.handler(label: label)])
+        }
         var logger = Logger(label: "holdfast")
         logger.logLevel = .info
         try makeDataDirectory()
@@ -63,7 +66,14 @@ struct Serving {
             .init(
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), clock: clock, entropy: entropy,
                 logger: logger))
-        let premises = Premises(installation)
+        let premises = Premises(
+            installation,
+            site: .init(
+                data: configuration.data.path, keyring: configuration.keyring.path,
+                listener: certificates == nil
+                    ? nil
+                    : .init(host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex),
+                recentLog: recentLog))
         try await premises.prepare(version: Holdfast.version)
         let front = Front(
             try parts(

@@ -14,7 +14,7 @@ extension ShellCommands {
         command("account invite", .post, "/invitations", on: router) { request, context in
             let wanted = try await request.decode(NewInvitation.self, in: context)
             let tenant = try await installation.tenants.find(slug: wanted.tenant)
-            let invitation = try await installation.invitations.invite(
+            let invitation = try await installation.identity.invitations.invite(
                 wanted.identifier, to: tenant.id, named: tenant.name, roles: [wanted.role], by: context.principal)
             return .json(
                 ["id": .string(invitation.id.description), "expires_at": .string(invitation.expiresAt.description)], status: .created)
@@ -23,7 +23,7 @@ extension ShellCommands {
             var accounts: [JSONValue] = []
             var cursor: String?
             repeat {
-                let page = try await installation.accounts.list(after: cursor, limit: 500)
+                let page = try await installation.identity.accounts.list(after: cursor, limit: 500)
                 accounts += page.map(describe)
                 cursor = page.count == 500 ? page.last?.identifier : nil
             } while cursor != nil
@@ -31,21 +31,21 @@ extension ShellCommands {
         }
         command("account disable", .post, "/accounts/{address}/disable", on: router) { _, context in
             let account = try await account(context.parameter("address"))
-            try await installation.accounts.disable(account.id, by: context.principal)
+            try await installation.identity.accounts.disable(account.id, by: context.principal)
             return .json(["id": .string(account.id.description), "state": "disabled"])
         }
         command("account enable", .post, "/accounts/{address}/enable", on: router) { _, context in
             let account = try await account(context.parameter("address"))
-            try await installation.accounts.enable(account.id, by: context.principal)
+            try await installation.identity.accounts.enable(account.id, by: context.principal)
             return .json(["id": .string(account.id.description), "state": "active"])
         }
         command("account appoint", .post, "/accounts/{address}/appoint", on: router) { _, context in
             let account = try await account(context.parameter("address"))
-            try await installation.staff.appoint(account.id, by: context.principal)
+            try await installation.identity.staff.appoint(account.id, by: context.principal)
             return .json(["id": .string(account.id.description), "role": "operator"])
         }
         command("account link", .post, "/first-operator", on: router) { _, _ in
-            guard let link = try await installation.firstOperator.link() else {
+            guard let link = try await installation.identity.firstOperator.link() else {
                 throw Refusal.conflict("claimed-already", "This installation has an operator already. Ask them to appoint another one.")
             }
             return .json(["link": .string(link)], status: .created)
@@ -53,7 +53,7 @@ extension ShellCommands {
     }
 
     private func account(_ address: String) async throws -> Account {
-        guard let account = try await installation.accounts.find(identifier: address.removingPercentEncoding ?? address) else {
+        guard let account = try await installation.identity.accounts.find(identifier: address.removingPercentEncoding ?? address) else {
             throw Refusal.notFound("account")
         }
         return account

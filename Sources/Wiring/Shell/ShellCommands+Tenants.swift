@@ -26,7 +26,7 @@ extension ShellCommands {
                 environments: kinds,
                 by: context.principal)
             if let owner = wanted.owner {
-                _ = try await installation.invitations.invite(
+                _ = try await installation.identity.invitations.invite(
                     owner, to: tenant.id, named: tenant.name, roles: ["owner"], by: context.principal)
             }
             return .json(try await describe(tenant), status: .created)

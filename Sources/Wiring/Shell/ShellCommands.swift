@@ -1,3 +1,4 @@
+import Controls
 import Hummingbird
 import Sealing
 import Vocabulary
@@ -8,8 +9,12 @@ import Web
 /// Every command is written into the platform's audit log before it runs, with the operating system's user.
 package struct ShellCommands: Sendable {
     let installation: Installation
+    let rounds: ControlRounds
 
-    package init(_ installation: Installation) { self.installation = installation }
+    package init(_ installation: Installation, rounds: ControlRounds) {
+        self.installation = installation
+        self.rounds = rounds
+    }
 
     package func add(to routes: Routes) {
         addTenantCommands(to: routes.shell)
