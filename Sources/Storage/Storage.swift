@@ -2,7 +2,7 @@
 //
 // It promises: bound-only SQL, snapshot reads, write transactions that are durable when they return,
 // databases that appear whole or not at all, and errors from a closed list. It refuses to know which
-// engine stands behind it, and no engine's type leaks through it. `Tests/Contract` holds every engine to it.
+// engine stands behind it, and no engine's type leaks through it. `Tests/Storage` holds every engine to it.
 import Vocabulary
 
 /// Which SQL an engine speaks, for the few places where the common subset does not reach.

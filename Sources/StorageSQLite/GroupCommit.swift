@@ -92,7 +92,7 @@ struct GroupCommit {
             // The log holds what the file has no room for; the next commit tries again.
         } catch {
             // The log still holds everything, but what the disk made of it is unknown until it is read again.
-            seat.gate.close(.inDoubt)
+            seat.closeInDoubt()
         }
     }
 
@@ -110,7 +110,7 @@ struct GroupCommit {
         }
         let isInDoubt = SQLiteFailure.isIO(code)
         // Before anybody hears of it, or the same write could be sent again at once.
-        if isInDoubt { seat.gate.close(.inDoubt) }
+        if isInDoubt { seat.closeInDoubt() }
         for write in batch.succeeded { write.fail(isInDoubt ? StorageError.inDoubt : error) }
     }
 }

@@ -145,7 +145,7 @@ package final class SQLiteEngine: Engine {
         let file = DatabaseFile(name, in: directory)
         return seats.withLock { seats in
             if let seat = seats[name] { return seat }
-            let seat = Seat(name: name, file: file, waitingWrites: options.waitingWrites)
+            let seat = Seat(name: name, file: file, options: options)
             seats[name] = seat
             return seat
         }

@@ -18,10 +18,18 @@ final class Seat: Sendable {
         let limit: Int
     }
 
-    init(name: DatabaseName, file: DatabaseFile, waitingWrites: Int) {
+    private let onDiskFailure: @Sendable (DatabaseName) -> Void
+
+    init(name: DatabaseName, file: DatabaseFile, options: SQLiteOptions) {
         self.name = name
         self.file = file
-        queue = Mutex(Queue(limit: waitingWrites))
+        onDiskFailure = options.onDiskFailure
+        queue = Mutex(Queue(limit: options.waitingWrites))
+    }
+
+    /// What is on disk can't be known any more.
+    func closeInDoubt() {
+        if gate.close(.inDoubt) { onDiskFailure(name) }
     }
 
     enum Admission { case queued, needsDrain, refused }

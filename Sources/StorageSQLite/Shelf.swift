@@ -160,7 +160,7 @@ final class Shelf: Sendable {
                     try writer.use { try writer.checkpointBeforeClose() }
                 } catch {
                     // The log still holds everything, but what the disk made of it is unknown until it is read again.
-                    taken.seat.gate.close(.inDoubt)
+                    taken.seat.closeInDoubt()
                 }
             }
             writer.close()

@@ -12,6 +12,8 @@
 //     Shelf            connections at rest, the longest unused closed first
 //     Connection       one GRDB queue, statements run by SQLite's C interface
 
+import Storage
+
 /// What an engine may use.
 package struct SQLiteOptions: Sendable {
     /// File descriptors for databases. A connection takes two, a database with any connection one more.
@@ -28,6 +30,10 @@ package struct SQLiteOptions: Sendable {
     package var checkpointFrames: Int32 = 1000
     /// Pages (4 KiB) that one database may have; more is ``StorageError`` `.full`. Nil: as many as the disk holds.
     package var pagesMax: Int?
+
+    /// Told once when the disk refused a commit or a checkpoint. The database answers `.inDoubt` until it is opened again;
+    /// a server should rather end, since the system's cache can't be trusted any more.
+    package var onDiskFailure: @Sendable (DatabaseName) -> Void = { _ in }
 
     package init() {}
 

@@ -34,6 +34,7 @@ guard arguments.count == 2 || limit != nil else { exit(2) }
 var options = SQLiteOptions()
 // Small, so that kills hit checkpoints and restarts of the log as well.
 if limit == nil { options.checkpointFrames = 60 }
+options.onDiskFailure = { say("disk failed under \($0)") }
 let engine = try SQLiteEngine(directory: arguments[1], options: options)
 let key = Secret((0..<32).map { UInt8($0) })
 if try await !engine.exists(.control) {

@@ -64,7 +64,10 @@ import Vocabulary
         #expect(process.terminationStatus == 0)
         let acknowledged = lines.count { $0.hasPrefix("0 ") }
         #expect(acknowledged > 5)
-        #expect(lines.dropFirst(acknowledged).prefix(4) == ["failed inDoubt", "refused inDoubt", "refused inDoubt", "refused inDoubt"])
+        #expect(
+            lines.dropFirst(acknowledged).prefix(5) == [
+                "disk failed under control", "failed inDoubt", "refused inDoubt", "refused inDoubt", "refused inDoubt",
+            ])
         let found = try #require(lines.first { $0.hasPrefix("found ") }.flatMap { Int($0.dropFirst(6)) })
         #expect((acknowledged...acknowledged + 1).contains(found))
         #expect(lines.last == "2 0")
