@@ -41,10 +41,7 @@ extension Keyring {
         try write(.rotating(from: from, to: to, locked: locked))
         // From here on new keys get both locks; those made before are in the list that is read after this.
         try setMasters(old, next: new)
-        for owner in try owners() {
-            try following(.addLock(owner))
-            try relock(owner, under: [old, new])
-        }
+        try relock(under: [old, new]) { try following(.addLock($0)) }
         try following(.switchOver)
         try write(.retiring(from: from, to: to))
         try setMasters(new, next: nil)
@@ -53,10 +50,7 @@ extension Keyring {
 
     /// Drops the locks of an old master key, after the switch.
     func retire(_ from: KeyringManifest.Master, to new: MasterKey, following: (RotationStep) throws -> Void) throws {
-        for owner in try owners() {
-            try following(.dropOldLock(owner))
-            try relock(owner, under: [new])
-        }
+        try relock(under: [new]) { try following(.dropOldLock($0)) }
         try following(.settle)
         try write(.settled(.init(new)))
     }
@@ -79,15 +73,28 @@ extension Keyring {
         }
     }
 
-    private func relock(_ owner: KeyOwner, under masters: [MasterKey]) throws {
-        try writing.withLock { _ in
-            // Destroyed meanwhile.
-            guard let bytes = try KeyFile.read(path(of: owner)) else { return }
-            guard let wrapped = WrappedKey(bytes) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
-            if wrapped.wraps.count == masters.count, masters.allSatisfy(wrapped.isLocked) { return }
-            guard let key = wrapped.key(of: owner, under: try self.masters()) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
-            let renewed = try WrappedKey(key, version: wrapped.keyVersion, of: owner, under: masters, entropy: entropy)
-            try KeyFile.replace(path(of: owner), with: renewed.bytes)
+    /// Batch by batch, so that makers of keys wait for one batch at most.
+    private func relock(under masters: [MasterKey], before: (KeyOwner) throws -> Void) throws {
+        var rest = try owners()[...]
+        while !rest.isEmpty {
+            let owners = rest.prefix(batch)
+            rest = rest.dropFirst(batch)
+            for owner in owners { try before(owner) }
+            try writing.withLock { _ in
+                let renewed = try owners.compactMap { owner in
+                    try relocked(owner, under: masters).map { (path: path(of: owner), bytes: $0) }
+                }
+                try KeyFile.replaceAll(renewed, in: directory)
+            }
         }
+    }
+
+    /// Nil if it was destroyed meanwhile, or is locked with just these already.
+    private func relocked(_ owner: KeyOwner, under masters: [MasterKey]) throws -> [UInt8]? {
+        guard let bytes = try KeyFile.read(path(of: owner)) else { return nil }
+        guard let wrapped = WrappedKey(bytes) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
+        if wrapped.wraps.count == masters.count, masters.allSatisfy(wrapped.isLocked) { return nil }
+        guard let key = wrapped.key(of: owner, under: try self.masters()) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
+        return try WrappedKey(key, version: wrapped.keyVersion, of: owner, under: masters, entropy: entropy).bytes
     }
 }

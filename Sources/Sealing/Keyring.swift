@@ -33,12 +33,15 @@ package final class Keyring: Sendable {
     let state: Mutex<State>
     /// Held while a key's file is made, rewritten or removed; never together with a wait for anything but the disk.
     let writing = Mutex(())
+    /// How many key files are rewritten between two waits for the disk.
+    let batch: Int
     private let clock: any Clock
 
     /// `directory` is made with mode `0700` when the keyring is first unsealed; at most `cached` keys stay in memory.
-    package init(directory: String, clock: any Clock, entropy: any Entropy, cached: Int = 1024) {
+    package init(directory: String, clock: any Clock, entropy: any Entropy, cached: Int = 1024, batch: Int = 128) {
         self.directory = directory
         self.clock = clock
+        self.batch = max(1, batch)
         self.entropy = entropy
         state = Mutex(State(unsealed: nil, recent: RecentKeys(capacity: cached)))
     }
@@ -70,14 +73,14 @@ package final class Keyring: Sendable {
                     let old = MasterKey(secret, version: from.version)
                 else { throw SealingFault.manifestDamaged(path: directory) }
                 open(with: old, next: master, hold)
-                try finishing { try rotate(from: old, to: master) { _ in } }
+                try finishing { try hold.alone { try rotate(from: old, to: master) { _ in } } }
             } else {
                 throw SealingFault.wrongMasterKey(wanted: "\(from.label) or \(to.label)", offered: master.label)
             }
         case .retiring(let from, let to):
             guard to == .init(master) else { throw SealingFault.wrongMasterKey(wanted: to.label, offered: master.label) }
             open(with: master, next: nil, hold)
-            try finishing { try retire(from, to: master) { _ in } }
+            try finishing { try hold.alone { try retire(from, to: master) { _ in } } }
         }
     }
 

@@ -15,10 +15,13 @@ final class Ring: Sendable {
         entropy = SeededEntropy(seed: seed)
     }
 
-    func keyring(cached: Int = 1024) -> Keyring { Keyring(directory: directory, clock: clock, entropy: entropy, cached: cached) }
+    /// One file at a time, so that a rotation can be interrupted between any two.
+    func keyring(cached: Int = 1024, batch: Int = 1) -> Keyring {
+        Keyring(directory: directory, clock: clock, entropy: entropy, cached: cached, batch: batch)
+    }
 
-    func unsealed(_ master: MasterKey, cached: Int = 1024) throws -> Keyring {
-        let keyring = keyring(cached: cached)
+    func unsealed(_ master: MasterKey, cached: Int = 1024, batch: Int = 1) throws -> Keyring {
+        let keyring = keyring(cached: cached, batch: batch)
         try keyring.unseal(with: master)
         return keyring
     }

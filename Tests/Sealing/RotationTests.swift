@@ -109,6 +109,26 @@ struct RotationTests {
         #expect(throws: SealingFault.self) { try ring.unsealed(old) }
     }
 
+    @Test(arguments: [3, 9]) func `it is not resumed under another process's feet`(step: Int) async throws {
+        let taken = Mutex(0)
+        let keyring = try ring.unsealed(old)
+        await #expect(throws: Crash.self) {
+            try await keyring.rotateMaster(to: new) { _ in
+                try taken.withLock { count in
+                    if count == step { throw Crash() }
+                    count += 1
+                }
+            }
+        }
+        let other = ring.keyring()
+        #expect(throws: SealingFault.keyringInUse(path: ring.directory)) { try other.unseal(with: new) }
+        #expect(other.isSealed)
+        expectAll(keyring, "the first process")
+        keyring.seal()
+        try other.unseal(with: new)
+        expectAll(other, "the second")
+    }
+
     @Test func `the count of steps is right, and the last is the end`() async throws {
         let steps = Mutex<[Keyring.RotationStep]>([])
         try await ring.unsealed(old).rotateMaster(to: new) { step in steps.withLock { $0.append(step) } }
@@ -147,7 +167,7 @@ struct RotationTests {
     }
 
     @Test(.timeLimit(.minutes(1))) func `readers and makers of keys go on while it runs, three times over`() async throws {
-        let keyring = try ring.unsealed(old, cached: 2)
+        let keyring = try ring.unsealed(old, cached: 2, batch: 16)
         let more = (0..<60).map { _ in ring.environment() }
         for owner in more { try keyring.create(for: owner) }
         let expected = try Dictionary(uniqueKeysWithValues: more.map { ($0, try keyring.key(for: $0)) })
