@@ -99,11 +99,12 @@ let package = Package(
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]),
         layer("API", ["Vocabulary", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], resources: [.embedInCode("openapi.json")]),
         layer("Portal", ["Vocabulary", "CPortalFiles", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 7
-        layer("Wiring", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle]),
+        layer("Wiring", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [

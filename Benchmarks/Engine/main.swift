@@ -131,7 +131,8 @@ func tenants(_ engine: SQLiteEngine) async throws {
     try await create(0)
     let meter = Meter()
     for number in 1...200 { try await create(number) }
-    report("create a tenant", meter.cpuSeconds / 200 * 1000, "CPU-ms", String(format: "%.1f ms each by the clock", meter.seconds / 200 * 1000))
+    report(
+        "create a tenant", meter.cpuSeconds / 200 * 1000, "CPU-ms", String(format: "%.1f ms each by the clock", meter.seconds / 200 * 1000))
 }
 
 /// Resident memory of this process.

@@ -39,7 +39,7 @@ struct Layers {
         }
         for match in manifest.matches(
             of:
-                /\.systemLibrary\(name: "(\w+)"|\.target\(name: "(C\w+)"|layer\("(\w+)", \[((?:[^\]]|\n)*?)\](?:\)|, resources)|\.executableTarget\(\s*name: "(\w+)",\s*dependencies: \[((?:[^\]]|\n)*?)\]/
+                /\.systemLibrary\(name: "(\w+)"|\.target\(name: "(C\w+)"|layer\("(\w+)", \[((?:[^\]]|\n)*?)\](?:\)|, resources|, exclude)|\.executableTarget\(\s*name: "(\w+)",\s*dependencies: \[((?:[^\]]|\n)*?)\]/
         ) {
             if let name = match.1 ?? match.2 { note(name, "") }
             if let name = match.3, let dependencies = match.4 { note(name, dependencies) }

@@ -168,6 +168,7 @@ final class RequestGuard: ChannelDuplexHandler {
         }
         isDeaf = true
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        // A channel handler is called on its channel's event loop only.
         context.eventLoop.assumeIsolated().scheduleTask(in: Self.linger) { bound.value.close(promise: nil) }
     }
 
