@@ -60,39 +60,42 @@ package struct Platform: Sendable {
         }
     }
 
-    package let control: any Database
-    package let engine: any Engine
-    package let keyring: Keyring
-    package let environmentSchema: Schema
-    package let clock: any Clock
-    package let entropy: any Entropy
-    package let audit: AuditLog
+    package var control: any Database
+    package var engine: any Engine
+    package var keyring: Keyring
+    package var environmentSchema: Schema
+    package var clock: any Clock
+    package var entropy: any Entropy
+    package var audit: AuditLog
     /// The installation's host name; begins the names of its logs.
-    package let apex: String
-    package let directories: Directories
-    package let signIn: SignIn
-    package let plane: ControlPlane
+    package var apex: String
+    package var directories: Directories
+    package var signIn: SignIn
+    package var plane: ControlPlane
     /// All environments of all customers.
-    package let places: @Sendable () async throws -> [Place]
-    package let database: @Sendable (EnvironmentID) async throws -> any Database
-    package let routes: [Route]
+    package var places: @Sendable () async throws -> [Place]
+    package var database: @Sendable (EnvironmentID) async throws -> any Database
+    package var routes: [Route]
     /// Nil where nothing listens for TLS, such as behind a proxy on the same machine.
-    package let listener: Listener?
+    package var listener: Listener?
     /// What was logged lately. Nil where nobody collects it.
-    package let recentLog: RecentLog?
-    package let tokens: TokenTrial?
+    package var recentLog: RecentLog?
+    package var tokens: TokenTrial?
 
-    /// Issues and checks access tokens the way the server does.
+    /// Makes and judges access tokens the way the server does.
     package struct TokenTrial: Sendable {
-        /// An access token that is good at `environment` and nowhere else, for a subject that is nobody.
-        package let issue: @Sendable (_ environment: EnvironmentID) async throws -> String
-        /// Whether a token is accepted at `environment`.
-        package let accepts: @Sendable (_ token: String, _ environment: EnvironmentID) async throws -> Bool
+        /// The audience of an environment's tokens, by the environment's label.
+        package let audience: @Sendable (_ label: String) -> String
+        /// A token that is signed with the server's own key and good for `audience` alone.
+        package let issue: @Sendable (_ audience: String) async throws -> String
+        /// Whether the server takes a token as one for `audience`.
+        package let accepts: @Sendable (_ token: String, _ audience: String) async throws -> Bool
 
         package init(
-            issue: @escaping @Sendable (EnvironmentID) async throws -> String,
-            accepts: @escaping @Sendable (String, EnvironmentID) async throws -> Bool
+            audience: @escaping @Sendable (String) -> String, issue: @escaping @Sendable (String) async throws -> String,
+            accepts: @escaping @Sendable (String, String) async throws -> Bool
         ) {
+            self.audience = audience
             self.issue = issue
             self.accepts = accepts
         }

@@ -38,6 +38,19 @@ struct Findings {
 
     mutating func count(_ name: String, _ number: Int) { facts[name] = .integer(Int64(number)) }
 
+    /// Does what the promise says can be done. A refusal is noted as `problem`, unless the platform has no time just now.
+    mutating func attempt<T>(_ problem: @autoclosure () -> String, _ work: () async throws -> T) async throws -> T? {
+        do {
+            return try await work()
+        } catch let refusal as Refusal {
+            switch refusal.kind {
+            case .limited, .unavailable: throw refusal
+            default: broken.append("\(problem()) (\(refusal.code))")
+            }
+            return nil
+        }
+    }
+
     /// Kept where nothing broken was noted. At most ten problems are listed.
     func evidence(_ summary: String) -> Evidence {
         guard !broken.isEmpty else { return .kept(summary, facts) }

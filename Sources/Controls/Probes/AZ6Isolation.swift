@@ -18,7 +18,8 @@ struct Isolation: Probe {
 
     func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()
-        let places = try await platform.places().map(\.id)
+        let all = try await platform.places()
+        let places = all.map(\.id)
         let keyring = platform.keyring
 
         // Each database with the key of the one after it.
@@ -30,6 +31,17 @@ struct Isolation: Probe {
         }
         findings.count("environments", places.count)
         findings.count("foreign_keys_tried", sample.count)
+
+        // A token of one host at the other's.
+        if let tokens = platform.tokens {
+            let labels = all.count > 1 ? [all[start].label, all[(start + 1) % all.count].label] : ["one", "two"]
+            let (own, foreign) = (tokens.audience(labels[0]), tokens.audience(labels[1]))
+            let token = try await tokens.issue(own)
+            findings.expect(try await tokens.accepts(token, own), "a token is refused where it belongs")
+            findings.expect(try await !tokens.accepts(token, foreign), "a token of one environment is accepted at another")
+            findings.expect(try await !tokens.accepts(token + "x", own), "a token with a spoilt signature is accepted")
+            findings.count("tokens_tried", 3)
+        }
 
         try await ScratchEnvironment.lend(0, on: platform) { one in
             try await ScratchEnvironment.lend(1, on: platform) { two in
@@ -52,13 +64,6 @@ struct Isolation: Probe {
                     "one environment's record is found in the other")
                 let page = try await two.workspace.records.list(in: "things", Query(), by: actor)
                 findings.expect(page.records.isEmpty, "one environment lists the other's records")
-
-                if let tokens = platform.tokens {
-                    let token = try await tokens.issue(one.id)
-                    findings.expect(try await tokens.accepts(token, one.id), "a token is refused where it belongs")
-                    findings.expect(try await !tokens.accepts(token, two.id), "a token of one environment is accepted at the other")
-                    findings.count("tokens_tried", 2)
-                }
             }
         }
         return findings.evidence("Foreign keys, tokens and identifiers were refused everywhere they were tried.")
