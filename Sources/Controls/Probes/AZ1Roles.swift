@@ -9,11 +9,15 @@ extension Control {
 }
 
 /// Plays the roles through in an environment of its own: what each may do, must not do, and must not hand on.
-struct RolesHold: Probe {
-    /// Which permissions the matrix shall give each role; a test hands in another expectation to see the probe turn.
-    var builtIn: [Role] = Role.builtIn
+package struct RolesHold: Probe {
+    /// What each built-in role shall allow.
+    private let promised: [String: Permissions]
 
-    func check(_ platform: Platform) async throws -> Evidence {
+    package init(promised: [String: Permissions] = Dictionary(uniqueKeysWithValues: Role.builtIn.map { ($0.name, $0.permissions) })) {
+        self.promised = promised
+    }
+
+    package func check(_ platform: Platform) async throws -> Evidence {
         try await ScratchEnvironment.lend(on: platform) { scratch in
             var findings = Findings()
             var trials = 0
@@ -39,13 +43,13 @@ struct RolesHold: Probe {
             let second = try await space.collections.create(
                 .init(slug: "second", name: "Second", fields: [.init(key: "name", type: .text)]), by: owner)
 
-            for role in builtIn {
-                let held = try await space.roles.permissions(of: person(role.name))
+            for (role, permissions) in promised.sorted(by: { $0.key < $1.key }) {
+                let held = try await space.roles.permissions(of: person(role))
                 for permission in Permission.allCases {
                     trials += 1
                     findings.expect(
-                        held.allows(permission) == role.permissions.allows(permission),
-                        "\(role.name) \(role.permissions.allows(permission) ? "lacks" : "has") \(permission.rawValue)")
+                        held.allows(permission) == permissions.allows(permission),
+                        "\(role) \(permissions.allows(permission) ? "lacks" : "has") \(permission.rawValue)")
                 }
             }
 

@@ -6,22 +6,22 @@ import Glibc
 #endif
 
 /// Looks for bytes in files, whatever form somebody wrote them in.
-struct FileSearch {
-    struct Hit: Hashable {
-        let path: String
-        let form: String
+package struct FileSearch: Sendable {
+    package struct Hit: Hashable, Sendable {
+        package let path: String
+        package let form: String
     }
 
-    struct Result {
-        var files = 0
-        var bytes = 0
-        var hits: [Hit] = []
+    package struct Result: Sendable {
+        package fileprivate(set) var files = 0
+        package fileprivate(set) var bytes = 0
+        package fileprivate(set) var hits: [Hit] = []
     }
 
     private let needles: [(form: String, bytes: [UInt8])]
 
     /// Searches for `text` as it is, as UTF-16 of both orders, in base64 at each of its three alignments, and in hexadecimal.
-    init(for text: String) {
+    package init(for text: String) {
         let plain = Array(text.utf8)
         var needles: [(String, [UInt8])] = [
             ("plain", plain),
@@ -64,7 +64,7 @@ struct FileSearch {
     }
 
     /// Searches the regular files below `directories` that were written at `since` or later: what is secret for a moment only can't be in older ones.
-    func search(_ directories: [String], since: Instant) -> Result {
+    package func search(_ directories: [String], since: Instant) -> Result {
         var result = Result()
         for path in Self.files(below: directories) {
             guard let changed = Self.changed(path), changed >= since - .seconds(2) else { continue }

@@ -10,16 +10,20 @@ extension Control {
 }
 
 /// Offers the live rule passwords that it must refuse and ones that it must take, for the default and for each customer's own rule.
-struct PasswordRule: Probe {
-    /// What is in force, so that a test can put a lax one there.
-    var policy: @Sendable (_ classic: Bool) -> PasswordPolicy = { PasswordPolicy(classic: $0) }
+package struct PasswordRule: Probe {
+    private let policy: @Sendable (_ classic: Bool) -> PasswordPolicy
+
+    /// `policy` gives the rule in force, and the one for customers who ask for the classic rule.
+    package init(policy: @escaping @Sendable (_ classic: Bool) -> PasswordPolicy = { PasswordPolicy(classic: $0) }) {
+        self.policy = policy
+    }
 
     static let common = [
         "password", "password1", "P@ssw0rd", "12345678", "123456789", "qwertyuiop", "iloveyou", "sunshine", "princess1", "letmein123",
     ]
     static let context = ["jo.field@acme.example", "Jo Field", "Holdfast"]
 
-    func check(_ platform: Platform) async throws -> Evidence {
+    package func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()
         for classic in [false, true] {
             let policy = policy(classic)
