@@ -82,6 +82,8 @@ class Server:
 
     def answers(self):
         from . import http
+        if not self.certificate_authority.exists():
+            return False
         try:
             return http.request(self, "GET", apex, "/health/ready", timeout=2).status == 200
         except (OSError, http.NoAnswer):
@@ -115,11 +117,8 @@ class Server:
 
     @property
     def certificate_authority(self):
-        """The development authority's certificate, wherever below the data directory it was put."""
-        found = [path for path in sorted(self.data.rglob("*.pem")) if "ca" in path.stem.lower() and "key" not in path.stem.lower()]
-        if not found:
-            raise RuntimeError("no certificate of a development authority in " + ", ".join(str(p) for p in self.data.rglob("*.pem")))
-        return found[0]
+        """The development authority's certificate."""
+        return self.data / "tls" / "ca.pem"
 
     def claim_link(self):
         """The single-use link for the first operator, from what was printed."""
