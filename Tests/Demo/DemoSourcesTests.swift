@@ -85,4 +85,24 @@ import Vocabulary
         let countries = Set(codes.countries.map(\.alpha_2))
         #expect(codes.subdivisions.filter { !countries.contains($0.country) }.map(\.code) == [])
     }
+
+    @Test func `what this machine offers names no person`() throws {
+        let sources = try Sources.ofThisMachine()
+        #expect(!sources.packages.isEmpty || sources.codes != nil)
+        let maintainers = Maintainers(of: sources.packages)
+        #expect(maintainers.all.filter { $0.name.contains("@") || ($0.host?.contains("@") ?? false) }.map(\.name) == [])
+        #expect(Set(maintainers.all.map(\.name)).count == maintainers.all.count)
+        let tenants = DemoTenant.all(from: sources)
+        #expect(tenants.map(\.slug) == ["acme", "meridian", "harbour"])
+        for table in tenants.flatMap(\.tables) {
+            let titles = table.records.compactMap { $0[table.title]?.string }
+            #expect(titles.count == table.records.count, "\(table.slug)")
+            for field in table.fields where field.unique {
+                let values = table.records.compactMap { $0[field.key]?.string }
+                #expect(Set(values).count == values.count, "\(table.slug).\(field.key)")
+            }
+            let long = table.records.flatMap(\.values).compactMap(\.string).filter { $0.utf8.count > 1000 || $0.contains("\n") }
+            #expect(long == [], "\(table.slug)")
+        }
+    }
 }

@@ -75,6 +75,7 @@ struct Serving {
                     : .init(host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex),
                 recentLog: recentLog))
         try await premises.prepare(version: Holdfast.version)
+        if configuration.demo { try await fillWithDemo(installation) }
         let front = Front(
             try parts(
                 gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
@@ -85,6 +86,19 @@ struct Serving {
         try await welcome.say()
         try await serve([server] + premises.services, certificates: certificates, logger)
         await premises.close()
+    }
+
+    private func fillWithDemo(_ installation: Installation) async throws {
+        Terminal.note("holdfast: making the demo")
+        let began = ContinuousClock.now
+        do {
+            let report = try await installation.fillWithDemo { Terminal.note("holdfast: \($0)") }
+            let seconds = (ContinuousClock.now - began).components.seconds
+            Terminal.note("holdfast: \(report.tenants) tenants, \(report.people) people, \(report.records) records in \(seconds) s")
+        } catch {
+            let reason = (error as? Refusal)?.message ?? "\(error)"
+            throw CommandFailure(message: "The demo could not be made: \(reason). Remove \(configuration.data.path) and start again.")
+        }
     }
 
     private func serve(_ services: [any Service], certificates: Certificates?, _ logger: Logger) async throws {
