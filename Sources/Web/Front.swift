@@ -110,8 +110,7 @@ package struct Front: Sendable {
         case .unknown: throw Misdirected()
         }
         if !parts.openPaths.contains(request.uri.path) {
-            let hasCookie = request.headers[.cookie] != nil && HostCookie.session.value(in: request) != nil
-            if let refusal = CrossSite.refusal(of: request.head, origin: context.origin, hasSessionCookie: hasCookie) { throw refusal }
+            if let refusal = CrossSite.refusal(of: request.head, origin: context.origin) { throw refusal }
         }
         context.nonce = Nonce.make(parts.entropy)
         context.logger[metadataKey: "request"] = .string(context.id)

@@ -3,10 +3,10 @@ import Vocabulary
 
 /// Whether a request may come from where the browser says it comes from.
 ///
-/// Fetch Metadata first, since scripts can't forge it, then `Origin`; a request with our cookie that has neither comes from no
+/// Fetch Metadata first, since scripts can't forge it, then `Origin`; a request with a cookie that has neither comes from no
 /// browser of the last years and is refused. Requests with a bearer token don't use cookies and aren't asked.
 enum CrossSite {
-    static func refusal(of head: HTTPRequest, origin: String, hasSessionCookie: Bool) -> Refusal? {
+    static func refusal(of head: HTTPRequest, origin: String) -> Refusal? {
         if let authorization = head.headerFields[.authorization], !authorization.isEmpty { return nil }
         switch head.method {
         case .get, .head, .options: return refusalOfReading(head)
@@ -16,7 +16,7 @@ enum CrossSite {
             return site == "same-origin" || site == "none" ? nil : foreign
         }
         if let claimed = head.headerFields[.origin] { return claimed == origin ? nil : foreign }
-        return hasSessionCookie ? foreign : nil
+        return head.headerFields[.cookie] == nil ? nil : foreign
     }
 
     /// Other sites may lead a person here, but not embed or fetch what is here.

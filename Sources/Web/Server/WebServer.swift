@@ -74,6 +74,8 @@ package struct WebServer: Service {
             way = .shell
             address = .unixDomainSocket(path: path)
         }
+        // The command line has places of its own, so that a flood can't lock the operator out.
+        let admission: Admission = if case .unixSocket = binding { Admission(limits: front.parts.limits) } else { self.admission }
         let channel = GuardedChannel(
             way: way, limits: front.parts.limits, admission: admission, trustedProxies: front.parts.trustedProxies
         ) { [front] request, peer in

@@ -86,7 +86,7 @@ class Server:
             return False
         try:
             return http.request(self, "GET", apex, "/health/ready", timeout=2).status == 200
-        except (OSError, http.NoAnswer):
+        except (OSError, RuntimeError, http.NoAnswer):
             return False
 
     def stop(self, wait=20):
