@@ -58,7 +58,7 @@ final class MailServer {
             port = (try? String(contentsOf: directory.appendingPathComponent("port"), encoding: .utf8)).flatMap { Int($0) }
         }
         guard let port else {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             throw NotThere()
         }
         self.port = port
@@ -66,11 +66,17 @@ final class MailServer {
 
     /// Ends the server and returns what it received.
     func finish() throws -> [Received] {
-        process.terminate()
+        end()
         return try Data(contentsOf: report).split(separator: 10).map { try JSONDecoder().decode(Received.self, from: $0) }
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    deinit { end() }
+
+    /// SIGTERM would wait for ever: a process starts with the signal mask of the thread that started it, and ours block all signals.
+    private func end() {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
 
     private static let program = """
         import asyncio, json, os, ssl, sys
@@ -111,7 +117,10 @@ final class MailServer {
             with open(directory + "/port.draft", "w") as file:
                 file.write(str(server.sockets[0].getsockname()[1]))
             os.rename(directory + "/port.draft", directory + "/port")
-            await server.serve_forever()
+            # Ends with the tests, however those end.
+            parent = os.getppid()
+            while os.getppid() == parent:
+                await asyncio.sleep(1)
         asyncio.run(main())
         """
 }
