@@ -15,7 +15,9 @@ extension ShellCommands {
         }
         command("audit verify", .post, "/audit/{log}/verify", on: router) { _, context in
             let name = try context.parameter("log")
-            let owners = name == "all" ? try installation.keyring.owners() : [try await owner(name)]
+            // By the register and not by the keyring, which also holds the keys of environments that are just being made.
+            let owners =
+                name == "all" ? [.control] + (try await installation.places().map { .environment($0.id) }) : [try await owner(name)]
             var reports: [JSONValue] = []
             for owner in owners {
                 guard let checkpoints = try await installation.checkpoints(of: owner) else { continue }
