@@ -156,9 +156,18 @@ extension AuditEvent {
             )
         case .importStarted(let operation, let collection):
             ("import_started", [("operation", .reference(operation.description)), ("collection", .reference(collection.description))])
-        case .recordsImported(let operation, let collection, let count):
+        case .recordsImported(let operation, let collection, let count, let first, let last, let digest):
             (
                 "records_imported",
+                [
+                    ("operation", .reference(operation.description)), ("collection", .reference(collection.description)),
+                    ("count", .number(Int64(count))),
+                    ("first", .reference(first.description)), ("last", .reference(last.description)), ("digest", .reference(digest)),
+                ]
+            )
+        case .importTakenBack(let operation, let collection, let count):
+            (
+                "import_taken_back",
                 [
                     ("operation", .reference(operation.description)), ("collection", .reference(collection.description)),
                     ("count", .number(Int64(count))),

@@ -54,6 +54,7 @@ extension AuditEvent {
         case .recordRestored: "A record was restored"
         case .importStarted: "An import began"
         case .recordsImported: "Records were imported"
+        case .importTakenBack: "Records of an import were taken back"
         case .importFinished: "An import ended"
         case .exportStarted: "Records were exported"
         case .accessRefused: "Access was refused"

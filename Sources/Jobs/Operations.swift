@@ -158,5 +158,6 @@ package struct Operations: Sendable {
         try reader.row("SELECT \(Operation.columns) FROM operation WHERE id = \(id)").map(Operation.init)
     }
 
-    func announce(_ id: OperationID) { board.announce(.init(database: database.name, id: id)) }
+    /// Tells watchers that something changed. For work that writes its own progress.
+    package func announce(_ id: OperationID) { board.announce(.init(database: database.name, id: id)) }
 }

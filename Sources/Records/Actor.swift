@@ -57,5 +57,15 @@ package enum Author: Sendable, Hashable {
         }
     }
 
+    /// For work that goes on when the person has gone.
+    var principal: Principal {
+        switch self {
+        case .account(let id): Principal(.account(id))
+        case .client(let id): Principal(.client(id))
+        case .shell(let user): Principal(.shell(user: user))
+        case .platform(let component): Principal(.platform(component: component))
+        }
+    }
+
     package var account: AccountID? { if case .account(let id) = self { id } else { nil } }
 }

@@ -238,7 +238,9 @@ private struct CollectionWords {
         let checkedName = Text.name(name)
         if checkedName == nil { problems.append(.init(field: "name", message: "Give a name of at most 120 characters.")) }
         let checkedSingular = Text.name(singular)
-        if checkedSingular == nil { problems.append(.init(field: "singular", message: "Give a name of at most 120 characters.")) }
+        if checkedSingular == nil, singular != name {
+            problems.append(.init(field: "singular", message: "Give a name of at most 120 characters."))
+        }
         if description.utf8.count > 4000 || description.utf8.contains(0) {
             problems.append(.init(field: "description", message: "At most 4,000 characters."))
         }

@@ -43,8 +43,7 @@ struct Cursor {
         Array(HMAC<SHA256>.authenticationCode(for: context + payload, using: key).prefix(Self.tagLength))
     }
 
-    static let refusal = Refusal.invalid(
-        "invalid-cursor", "This cursor is not from this list. Start again without it.", field: "cursor")
+    static let refusal = Refusal.invalid("invalid-cursor", "This cursor is not from this list. Start again without it.")
 }
 
 extension Value {

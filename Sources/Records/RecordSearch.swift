@@ -37,6 +37,19 @@ enum RecordSearch {
         }
     }
 
+    static func insertion(_ dialect: Dialect) -> SQL {
+        dialect == .sqlite ? "INSERT INTO record_search (rowid, words) VALUES " : "INSERT INTO record_search (number, words) VALUES "
+    }
+
+    /// One row of many for ``insertion(_:)``.
+    static func values(_ number: Value, _ words: String, isFirst: Bool, _ dialect: Dialect) -> [SQL.Part] {
+        let open: StaticString = isFirst ? "(" : ", ("
+        switch dialect {
+        case .sqlite: return [.literal(open), .bind(number), .literal(", "), .bind(.text(words)), .literal(")")]
+        case .postgres: return [.literal(open), .bind(number), .literal(", to_tsvector('simple', "), .bind(.text(words)), .literal("))")]
+        }
+    }
+
     /// The words as they are indexed. The collection's own word comes first, so that a search meets only this collection's records;
     /// a private-use character keeps it apart from what people write.
     static func marked(_ text: String, _ collection: Int) -> String {

@@ -68,8 +68,9 @@ struct RecordValues {
     }
 }
 
-struct ValueProblem: Error {
-    let message: String
+/// Why one value can't be kept, for people.
+package struct ValueProblem: Error, Sendable, Equatable {
+    package let message: String
 }
 
 extension Field {

@@ -18,13 +18,19 @@ package struct Workspace: Sendable {
     package let entropy: any Entropy
     package let audit: AuditLog
     package let designs: DesignCache
+    package let operations: Operations
 
-    package init(database: any Database, clock: any Clock, entropy: any Entropy, audit: AuditLog, designs: DesignCache) {
+    /// - Parameter board: the process's own, which tells watchers about progress; nil where nobody watches.
+    package init(
+        database: any Database, clock: any Clock, entropy: any Entropy, audit: AuditLog, designs: DesignCache, board: OperationBoard? = nil
+    ) {
         self.database = database
         self.clock = clock
         self.entropy = entropy
         self.audit = audit
         self.designs = designs
+        operations = Operations(
+            database: database, clock: clock, entropy: entropy, board: board ?? OperationBoard(entropy: entropy, clock: clock))
     }
 
     /// Put these into the environment's schema, after `AuditLog.migrations` and `Operations.migrations`.

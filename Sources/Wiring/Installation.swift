@@ -55,6 +55,7 @@ package struct Installation: Sendable {
     package let controlResults: ControlResults
     package let designs: DesignCache
     package let board: OperationBoard
+    package let importDesk = ImportDesk()
 
     package var clock: any Clock { surroundings.clock }
     package var entropy: any Entropy { surroundings.entropy }
@@ -111,7 +112,12 @@ package struct Installation: Sendable {
     // MARK: One environment's stores
 
     package func workspace(of environment: EnvironmentID) async throws -> Workspace {
-        Workspace(database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit, designs: designs)
+        let workspace = Workspace(
+            database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit, designs: designs,
+            board: board)
+        let logger = surroundings.logger
+        try await importDesk.meet(workspace) { logger.error("an import failed", metadata: ["error": "\(type(of: $0))"]) }
+        return workspace
     }
 
     package func operations(of environment: EnvironmentID) async throws -> Operations {

@@ -1,9 +1,11 @@
+import API
 import Audit
 import Controls
 import Foundation
 import Hummingbird
 import Logging
 import OIDCProvider
+import Records
 import ServiceLifecycle
 import Synchronization
 import Tenants
@@ -39,6 +41,12 @@ package struct Premises {
         let (identity, provider) = (installation.identity, installation.provider)
         ProviderRoutes(provider, sessions: identity.sessions).add(to: routes.apex)
         EnvironmentSignInRoutes(provider, sessions: identity.sessions).add(to: routes.environment)
+        API(
+            .init(
+                workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
+                accounts: identity.accounts, memberships: identity.memberships, invitations: identity.invitations,
+                checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults)
+        ).add(to: routes)
         doors = routes
         platform = Platform(
             control: installation.control, engine: installation.engine, keyring: installation.keyring,
@@ -90,7 +98,9 @@ package struct Premises {
 
     package func routes() -> Routes { doors }
 
-    package var services: [any Service] { [installation.courier, rounds, Housekeeping(installation, visits: visits)] }
+    package var services: [any Service] {
+        [installation.courier, rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
+    }
 
     package func close() async {
         let clock = installation.clock
@@ -103,6 +113,15 @@ package struct Premises {
             installation.surroundings.logger.error("the stop could not be audited")
         }
         await installation.close()
+    }
+}
+
+/// Imports run beside the requests that ordered them, until the server stops; what is unfinished then goes on at the next start.
+struct ImportRounds: Service {
+    let desk: ImportDesk
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await desk.run() }
     }
 }
 

@@ -1,4 +1,5 @@
 import Audit
+import Jobs
 import Records
 import Storage
 import TestSupport
@@ -17,20 +18,28 @@ struct Fixture: Sendable {
     let reader = Actor(principal: Principal(.account(id("04"))), roles: [Role.reader])
     let stranger = Actor(principal: Principal(.account(id("05"))), roles: [])
 
-    static let schema = Schema(name: "environment", AuditLog.migrations, Workspace.migrations)
+    static let schema = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
 
     init() async throws {
         engine = try TestEngine()
         workspace = Workspace(
             database: try await engine.database(schema: Self.schema), clock: clock, entropy: entropy, audit: AuditLog(),
-            designs: DesignCache())
+            designs: DesignCache(),
+            board: OperationBoard(entropy: entropy, clock: clock))
     }
 
     /// Another environment on the same engine, with a cache and key material of its own.
     func neighbour() async throws -> Workspace {
         Workspace(
             database: try await engine.database(schema: Self.schema), clock: clock, entropy: entropy, audit: AuditLog(),
-            designs: workspace.designs)
+            designs: workspace.designs, board: OperationBoard(entropy: entropy, clock: clock))
+    }
+
+    /// The same database, as the next run of the program sees it.
+    func restarted() -> Workspace {
+        Workspace(
+            database: workspace.database, clock: clock, entropy: entropy, audit: AuditLog(), designs: DesignCache(),
+            board: OperationBoard(entropy: entropy, clock: clock))
     }
 
     /// Flights with a field of every type that compares.
