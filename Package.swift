@@ -145,6 +145,7 @@ let package = Package(
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Records", "Web", "API", hummingbird, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
+        tests("Wiring", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Mail", "Tenants", "Web", "Wiring", logging]),
         tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]

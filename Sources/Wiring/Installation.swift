@@ -26,10 +26,13 @@ package struct Installation: Sendable {
         package var entropy: any Entropy
         package var logger: Logger
         package var product: String
+        /// Called when a disk refused a commit: what is in memory can't be trusted from then on.
+        package var onDiskFailure: @Sendable () -> Void
 
         package init(
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, hasher: PasswordHasher = PasswordHasher(),
-            clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(), logger: Logger, product: String = "Holdfast"
+            clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(), logger: Logger, product: String = "Holdfast",
+            onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
@@ -40,6 +43,7 @@ package struct Installation: Sendable {
             self.entropy = entropy
             self.logger = logger
             self.product = product
+            self.onDiskFailure = onDiskFailure
         }
     }
 
@@ -65,7 +69,12 @@ package struct Installation: Sendable {
     /// Opens the installation in `surroundings.data`, made if nothing is there. The keyring must be unsealed.
     package static func open(_ surroundings: Surroundings) async throws -> Installation {
         let keyring = surroundings.keyring
-        let engine = try SQLiteEngine(directory: surroundings.data + "/databases")
+        var options = SQLiteOptions()
+        options.onDiskFailure = { name in
+            surroundings.logger.critical("a disk refused a commit", metadata: ["database": "\(name)"])
+            surroundings.onDiskFailure()
+        }
+        let engine = try SQLiteEngine(directory: surroundings.data + "/databases", options: options)
         // A key is never destroyed here: an empty data directory may be a disk that is not mounted, or a mistyped path.
         let (exists, hasKey) = (try await engine.exists(.control), try keyring.contains(.control))
         if exists, !hasKey { throw InstallationFault.keyringIsForeign }

@@ -46,6 +46,7 @@ struct Serving {
         var logger = Logger(label: "holdfast")
         logger.logLevel = .info
         try makeDataDirectory()
+        raiseDescriptorLimit()
 
         let keyring = Keyring(directory: configuration.keyring.path, clock: clock, entropy: entropy)
         let isOpen = try unseal(keyring)
@@ -65,7 +66,14 @@ struct Serving {
         let installation = try await Installation.open(
             .init(
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), clock: clock, entropy: entropy,
-                logger: logger))
+                logger: logger,
+                onDiskFailure: {
+                    // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
+                    sink.flush()
+                    Terminal.note(
+                        "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
+                    _exit(1)
+                }))
         let premises = Premises(
             installation,
             site: .init(
@@ -127,6 +135,14 @@ struct Serving {
     }
 
     // MARK: What it needs
+
+    /// Every connection and every open database takes descriptors; the usual soft limit of 1,024 is for programs that use `select`.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
 
     private func makeDataDirectory() throws {
         let path = configuration.data.path

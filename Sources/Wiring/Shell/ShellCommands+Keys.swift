@@ -24,11 +24,12 @@ extension ShellCommands {
             } else {
                 key = try MasterKey.create(at: wanted.file, version: version, entropy: installation.entropy)
             }
-            try await keyring.rotateMaster(to: key)
+            // Written first: a rotation that can't be audited doesn't happen.
             try await installation.control.write { transaction in
                 try installation.audit.record(
                     .masterKeyRotated(version: key.version), by: context.principal, at: installation.clock.now(), in: transaction)
             }
+            try await keyring.rotateMaster(to: key)
             return .json([
                 "master_key_version": .integer(Int64(key.version)), "fingerprint": .string(key.fingerprint),
                 "keys": .integer(Int64(try keyring.owners().count)),

@@ -1,0 +1,192 @@
+CREATE TABLE account (
+    id TEXT NOT NULL PRIMARY KEY,
+    identifier TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE audit_checkpoint (
+    size INTEGER PRIMARY KEY, at INTEGER NOT NULL, hashes BLOB NOT NULL, note TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER audit_entry_unchanged BEFORE UPDATE ON audit_entry
+BEGIN SELECT RAISE(ABORT, 'the audit log is final'); END;
+CREATE TRIGGER audit_entry_undeleted BEFORE DELETE ON audit_entry
+BEGIN SELECT RAISE(ABORT, 'the audit log is final'); END;
+CREATE TABLE audit_entry (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_entry_actor ON audit_entry (actor, seq);
+CREATE INDEX audit_entry_event ON audit_entry (event, seq);
+CREATE TABLE audit_frontier (
+    id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, hashes BLOB NOT NULL
+) STRICT;
+CREATE TABLE audit_tile (
+    level INTEGER NOT NULL, place INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE control_check (
+    control TEXT NOT NULL, checked_at INTEGER NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL,
+    PRIMARY KEY (control, checked_at)
+) STRICT;
+CREATE TABLE control_result (
+    control TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('pass', 'fail', 'unknown')),
+    checked_at INTEGER NOT NULL, since INTEGER NOT NULL, evidence TEXT NOT NULL
+) STRICT;
+CREATE TABLE environment (
+    id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant (id), kind TEXT NOT NULL, label TEXT NOT NULL UNIQUE,
+    region TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('creating', 'active')), created_at INTEGER NOT NULL,
+    UNIQUE (tenant, kind)
+) STRICT;
+CREATE INDEX environment_creating ON environment (id) WHERE state = 'creating';
+CREATE TABLE invitation (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    tenant_name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    invited_by TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'withdrawn')),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX invitation_by_tenant ON invitation (tenant, state);
+CREATE TABLE membership (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    tenant TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (tenant, account)
+) STRICT;
+CREATE INDEX membership_by_account ON membership (account);
+CREATE TABLE membership_role (
+    membership TEXT NOT NULL REFERENCES membership (id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    PRIMARY KEY (membership, role)
+) STRICT;
+CREATE TABLE oauth_client (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('public', 'confidential')),
+    state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+    secret_digest TEXT,
+    environment TEXT,
+    redirect_uris TEXT NOT NULL,
+    sign_out_uris TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    id_token_algorithm TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    CHECK ((kind = 'confidential') = (secret_digest IS NOT NULL))
+) STRICT;
+CREATE TABLE oauth_grant (
+    id TEXT NOT NULL PRIMARY KEY,
+    code_digest TEXT NOT NULL UNIQUE,
+    client TEXT NOT NULL,
+    account TEXT NOT NULL REFERENCES account (id),
+    session TEXT NOT NULL,
+    environment TEXT,
+    tenant TEXT,
+    audience TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    authenticated_at INTEGER NOT NULL,
+    methods TEXT NOT NULL,
+    nonce TEXT,
+    created_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX oauth_grant_by_account ON oauth_grant (account);
+CREATE INDEX oauth_grant_by_end ON oauth_grant (ends_at);
+CREATE TABLE one_time_code (
+    digest TEXT NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+CREATE INDEX one_time_code_by_expiry ON one_time_code (expires_at);
+CREATE INDEX one_time_code_by_subject ON one_time_code (subject);
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, once TEXT UNIQUE, payload BLOB NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL, expires_at INTEGER, created_at INTEGER NOT NULL, settled_at INTEGER, reason TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'waiting';
+CREATE INDEX outbox_settled ON outbox (settled_at) WHERE state <> 'waiting';
+CREATE TABLE password (
+    account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+    hash TEXT NOT NULL,
+    set_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE password_rule (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    classic INTEGER NOT NULL
+) STRICT;
+CREATE TABLE recovery_code (
+    account TEXT NOT NULL REFERENCES account (id),
+    digest TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (account, digest)
+) STRICT;
+CREATE TABLE refresh_token (
+    digest TEXT NOT NULL PRIMARY KEY,
+    grant_id TEXT NOT NULL REFERENCES oauth_grant (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+CREATE INDEX refresh_token_by_grant ON refresh_token (grant_id);
+CREATE TABLE session (
+    id TEXT NOT NULL PRIMARY KEY,
+    token_digest TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES account (id),
+    environment TEXT,
+    tenant TEXT,
+    parent TEXT REFERENCES session (id),
+    stage TEXT NOT NULL CHECK (stage IN ('factor', 'enrolment', 'complete')),
+    created_at INTEGER NOT NULL,
+    authenticated_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    idle_life INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ending TEXT,
+    address TEXT,
+    agent TEXT,
+    methods TEXT NOT NULL,
+    CHECK ((environment IS NULL) = (parent IS NULL))
+) STRICT;
+CREATE INDEX session_by_account ON session (account, ended_at);
+CREATE INDEX session_by_end ON session (ends_at) WHERE ended_at IS NULL;
+CREATE INDEX session_by_parent ON session (parent);
+CREATE TABLE signing_key (
+    id TEXT NOT NULL PRIMARY KEY,
+    algorithm TEXT NOT NULL CHECK (algorithm IN ('ES256', 'RS256')),
+    sealed BLOB NOT NULL,
+    certificate BLOB NOT NULL,
+    signs_from INTEGER NOT NULL,
+    signs_until INTEGER
+) STRICT;
+CREATE TABLE staff (
+    account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+    role TEXT NOT NULL CHECK (role = 'operator'),
+    since INTEGER NOT NULL
+) STRICT;
+CREATE TABLE tenant (
+    id TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, edition TEXT NOT NULL, region TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('creating', 'active')), created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE throttle (
+    key TEXT NOT NULL PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last_failure_at INTEGER NOT NULL,
+    blocked_until INTEGER NOT NULL
+) STRICT;
+CREATE TABLE totp_factor (
+    account TEXT NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'active')),
+    sealed BLOB NOT NULL,
+    last_step INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (account, state)
+) STRICT;
