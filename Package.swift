@@ -125,7 +125,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/Support", swiftSettings: settings),
         .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
         .target(
-            name: "IdentityTesting", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Identity", "TestSupport"],
+            name: "IdentityTesting",
+            dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Identity", "OIDCProvider", "TestSupport", crypto],
             path: "Tests/IdentityTesting", swiftSettings: settings),
         tests("Vocabulary", ["Vocabulary"]),
         tests("Sealing", ["Vocabulary", "Sealing", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
@@ -144,6 +145,7 @@ let package = Package(
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Records", "Web", "API", hummingbird, .product(name: "HTTPTypes", package: "swift-http-types")]),
+        tests("Authentication", ["Vocabulary", "Identity", "IdentityTesting", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
         tests("Wiring", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Mail", "Tenants", "Web", "Wiring", logging]),
         tests("Demo", ["Vocabulary", "Demo"]),

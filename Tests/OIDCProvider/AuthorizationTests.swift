@@ -7,21 +7,21 @@ import Vocabulary
 
 @Suite("Authorization endpoint")
 struct AuthorizationTests {
-    private func error(_ authority: Authority, _ client: Client, _ changes: [String: String?]) async throws -> String? {
+    private func error(_ authority: TwoTenants, _ client: Client, _ changes: [String: String?]) async throws -> String? {
         let answer = try await authority.provider.authorization.answer(
             authority.request(client, changes), session: try await authority.session(authority.robin.session))
         guard case .redirect(let location) = answer else { return "signIn" }
-        return Authority.query(location)["error"]
+        return TwoTenants.query(location)["error"]
     }
 
     @Test func `a good request brings a code, the state and the issuer`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let answer = try await authority.provider.authorization.answer(
             authority.request(client), session: try await authority.session(authority.robin.session))
         guard case .redirect(let location) = answer else { throw Installation.Missing(what: "redirect") }
-        let query = Authority.query(location)
-        #expect(location.hasPrefix(Authority.redirectURI + "?"))
+        let query = TwoTenants.query(location)
+        #expect(location.hasPrefix(TwoTenants.redirectURI + "?"))
         #expect(query["state"] == "st4te" && query["iss"] == Installation.origin && query["code"]?.utf8.count == 43)
     }
 
@@ -39,21 +39,21 @@ struct AuthorizationTests {
             (["resource": "https://beta.holdfast.localhost:8443"], "invalid_target"),
         ] as [([String: String?], String)])
     func `a wrong request goes back with its error`(_ changes: [String: String?], _ code: String) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         #expect(try await error(authority, client, changes) == code)
     }
 
     @Test func `a parameter that appears twice is refused, and neither state is echoed`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let parameters = OAuthParameters([
-            ("client_id", client.id), ("redirect_uri", Authority.redirectURI), ("state", "one"), ("state", "two"),
+            ("client_id", client.id), ("redirect_uri", TwoTenants.redirectURI), ("state", "one"), ("state", "two"),
             ("response_type", "code"),
         ])
         let answer = try await authority.provider.authorization.answer(parameters, session: nil)
         guard case .redirect(let location) = answer else { throw Installation.Missing(what: "redirect") }
-        #expect(Authority.query(location)["error"] == "invalid_request" && Authority.query(location)["state"] == nil)
+        #expect(TwoTenants.query(location)["error"] == "invalid_request" && TwoTenants.query(location)["state"] == nil)
     }
 
     @Test(arguments: [
@@ -65,7 +65,7 @@ struct AuthorizationTests {
         "https://app.example/callback/../x", "javascript:alert(1)", " https://app.example/callback",
     ])
     func `a browser is sent nowhere but to the very address that was registered`(_ uri: String) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         #expect(
             try await refusalCode {
@@ -75,7 +75,7 @@ struct AuthorizationTests {
     }
 
     @Test func `only the port of a native application's loopback address may differ`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application(redirectURIs: ["http://127.0.0.1/done"])
         #expect(client.admitsRedirect(to: "http://127.0.0.1:51000/done"))
         for uri in [
@@ -92,12 +92,12 @@ struct AuthorizationTests {
         "https://app.example/c b", "HTTPS://app.example/cb", "data:text/html,x", "app:/cb",
     ])
     func `an address that can't be compared safely is not registered`(_ uri: String) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         #expect(try await refusalCode { _ = try await authority.application(redirectURIs: [uri]) } == "redirect-uri")
     }
 
     @Test func `an unknown or disabled client is answered with a page`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         try await authority.provider.clients.disable(client.id, by: Installation.shell)
         for id in [client.id, "nobody", "environment-nobody", "environment-\(authority.house.environment())"] {
@@ -110,7 +110,7 @@ struct AuthorizationTests {
     }
 
     @Test func `without a finished session there is no code`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let halfway = try await authority.house.desk.signIn.password(
             identifier: authority.robin.identifier, password: Secret(authority.robin.password), by: Installation.visitor(), agent: nil)
@@ -121,12 +121,12 @@ struct AuthorizationTests {
             }
             let silent = try await authority.provider.authorization.answer(authority.request(client, ["prompt": "none"]), session: session)
             guard case .redirect(let location) = silent else { throw Installation.Missing(what: "redirect") }
-            #expect(Authority.query(location)["error"] == "login_required")
+            #expect(TwoTenants.query(location)["error"] == "login_required")
         }
     }
 
     @Test func `after signing in the request goes on, with nothing changed`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         guard case .signIn(let continuation) = try await authority.provider.authorization.answer(authority.request(client), session: nil)
         else {
@@ -138,7 +138,7 @@ struct AuthorizationTests {
         let answer = try await authority.provider.authorization.answer(
             OAuthParameters([("continue", continuation), ("redirect_uri", "https://evil.example")]), session: issued.session)
         guard case .redirect(let location) = answer else { throw Installation.Missing(what: "redirect") }
-        #expect(location.hasPrefix(Authority.redirectURI + "?") && Authority.query(location)["state"] == "st4te")
+        #expect(location.hasPrefix(TwoTenants.redirectURI + "?") && TwoTenants.query(location)["state"] == "st4te")
         let forged = String(continuation.dropLast(4)) + "AAAA"
         #expect(
             try await refusalCode {
@@ -153,7 +153,7 @@ struct AuthorizationTests {
 
     @Test(arguments: [["prompt": "login"], ["max_age": "60"], ["prompt": "select_account"]] as [[String: String?]])
     func `a client that wants a fresh sign-in gets one`(_ changes: [String: String?]) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         authority.house.clock.advance(by: .minutes(2))
         let old = try await authority.session(authority.robin.session)
@@ -170,22 +170,22 @@ struct AuthorizationTests {
         let answer = try await authority.provider.authorization.answer(
             OAuthParameters([("continue", continuation)]), session: fresh.session)
         guard case .redirect(let location) = answer else { throw Installation.Missing(what: "redirect") }
-        let tokens = try await authority.redeem(try #require(Authority.query(location)["code"]), client)
-        let claims = try Authority.claims(try #require(tokens.idToken))
+        let tokens = try await authority.redeem(try #require(TwoTenants.query(location)["code"]), client)
+        let claims = try TwoTenants.claims(try #require(tokens.idToken))
         #expect(claims["auth_time"]?.integer == fresh.session.authenticatedAt.seconds)
     }
 
     @Test func `who is no member of the tenant gets no code for it`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let answer = try await authority.provider.authorization.answer(
             authority.request(client), session: try await authority.session(authority.kim.session))
         guard case .redirect(let location) = answer else { throw Installation.Missing(what: "redirect") }
-        #expect(Authority.query(location)["error"] == "access_denied")
+        #expect(TwoTenants.query(location)["error"] == "access_denied")
     }
 
     @Test func `a session of a tenant's host is no session of the apex`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let child = try await authority.house.desk.sessions.startEnvironment(
             authority.acme.environment, of: authority.acme.tenant, under: authority.robin.session.session.id, address: nil, agent: nil)

@@ -8,20 +8,20 @@ import Vocabulary
 @Suite("Signing in at a tenant's host")
 struct EnvironmentSignInTests {
     /// Start at the host, through the apex as `person`, to the parameters that come back.
-    private func travel(_ authority: Authority, _ person: Person, _ host: EnvironmentHost, path: String? = "/collections?page=2")
+    private func travel(_ authority: TwoTenants, _ person: Person, _ host: EnvironmentHost, path: String? = "/collections?page=2")
         async throws
         -> (departure: EnvironmentSignIn.Departure, arrival: [String: String])
     {
         let departure = try authority.provider.environmentSignIn.start(at: host, returningTo: path)
         #expect(departure.location.hasPrefix(Installation.origin + "/oauth/authorize?"))
-        let parameters = OAuthParameters(Authority.query(departure.location).map { ($0.key, $0.value) })
+        let parameters = OAuthParameters(TwoTenants.query(departure.location).map { ($0.key, $0.value) })
         let answer = try await authority.provider.authorization.answer(parameters, session: try await authority.session(person.session))
         guard case .redirect(let location) = answer else { throw Installation.Missing(what: "redirect") }
         #expect(location.hasPrefix(host.redirectURI + "?"))
-        return (departure, Authority.query(location))
+        return (departure, TwoTenants.query(location))
     }
 
-    private func finish(_ authority: Authority, _ arrival: [String: String], _ host: EnvironmentHost, cookie: String?) async throws -> (
+    private func finish(_ authority: TwoTenants, _ arrival: [String: String], _ host: EnvironmentHost, cookie: String?) async throws -> (
         session: IssuedSession, path: String
     ) {
         try await authority.provider.environmentSignIn.finish(
@@ -29,7 +29,7 @@ struct EnvironmentSignInTests {
     }
 
     @Test func `the whole way brings a session of that host, below the apex session`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (departure, arrival) = try await travel(authority, authority.robin, authority.acme)
         let (issued, path) = try await finish(authority, arrival, authority.acme, cookie: departure.cookie)
         #expect(path == "/collections?page=2")
@@ -40,7 +40,7 @@ struct EnvironmentSignInTests {
     }
 
     @Test func `an answer doesn't fit another browser, host, state or issuer`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (departure, arrival) = try await travel(authority, authority.robin, authority.acme)
         let (other, _) = try await travel(authority, authority.robin, authority.acme)
         func code(_ arrival: [String: String], _ host: EnvironmentHost, _ cookie: String?) async throws -> String? {
@@ -58,14 +58,14 @@ struct EnvironmentSignInTests {
     }
 
     @Test func `who is no member is told so`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (departure, arrival) = try await travel(authority, authority.kim, authority.acme)
         #expect(
             try await refusalCode { _ = try await finish(authority, arrival, authority.acme, cookie: departure.cookie) } == "not-a-member")
     }
 
     @Test func `a member who is sent away on the way arrives nowhere`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let second = try await authority.house.member("second@acme.example", of: authority.acme.tenant, inviter: authority.robin)
         let (departure, arrival) = try await travel(authority, second, authority.acme)
         try await authority.house.desk.memberships.end(second.account, in: authority.acme.tenant, by: authority.robin.principal)
@@ -87,7 +87,7 @@ struct EnvironmentSignInTests {
     // MARK: Signing out by an application
 
     @Test func `an application signs its person out and gets them back`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         let hint = try #require(tokens.idToken).spelledOut

@@ -12,7 +12,7 @@ enum Happening: String, CaseIterable, Sendable {
 
 @Suite("The gate")
 struct GateTests {
-    private func happen(_ happening: Happening, _ authority: Authority, _ client: Client, _ tokens: IssuedTokens?) async throws {
+    private func happen(_ happening: Happening, _ authority: TwoTenants, _ client: Client, _ tokens: IssuedTokens?) async throws {
         let desk = authority.house.desk
         let kim = authority.robin
         switch happening {
@@ -38,7 +38,7 @@ struct GateTests {
 
     @Test(arguments: Happening.allCases.filter { $0 != .grantRevoked })
     func `a code is worth nothing after`(_ happening: Happening) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let code = try await authority.code(for: client, authority.robin)
         try await happen(happening, authority, client, nil)
@@ -47,7 +47,7 @@ struct GateTests {
 
     @Test(arguments: Happening.allCases)
     func `refresh and access tokens are worth nothing after`(_ happening: Happening) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         #expect(try await authority.isGood(tokens))
@@ -57,7 +57,7 @@ struct GateTests {
     }
 
     @Test func `an application's own access outlives a browser that fell asleep, but not its own end`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         var tokens = try await authority.tokens(client, authority.robin)
         let bound = try await authority.tokens(client, authority.robin, ["scope": "openid read"])
@@ -74,7 +74,7 @@ struct GateTests {
     }
 
     @Test func `a refresh token that nobody uses for two weeks is worthless`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         authority.house.clock.advance(by: .days(14))
@@ -82,7 +82,7 @@ struct GateTests {
     }
 
     @Test func `a clock that goes back a year makes no token good`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         authority.house.clock.advance(by: .days(-365))

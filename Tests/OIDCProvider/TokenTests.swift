@@ -9,15 +9,15 @@ import Vocabulary
 @Suite("Token endpoint")
 struct TokenTests {
     @Test func `a code brings tokens with the right claims`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
-        let access = try Authority.claims(tokens.accessToken)
-        #expect(try Authority.header(tokens.accessToken)["typ"] == "at+jwt")
+        let access = try TwoTenants.claims(tokens.accessToken)
+        #expect(try TwoTenants.header(tokens.accessToken)["typ"] == "at+jwt")
         #expect(access["iss"]?.string == Installation.origin && access["sub"]?.string == authority.robin.account.description)
         #expect(access["aud"]?.array?.first?.string == authority.acme.origin && access["client_id"]?.string == client.id)
         #expect(access["jti"]?.string != nil && access["scope"]?.string == "email offline_access openid read")
-        let identity = try Authority.claims(try #require(tokens.idToken))
+        let identity = try TwoTenants.claims(try #require(tokens.idToken))
         #expect(
             identity["aud"]?.string == client.id && identity["nonce"]?.string == "n0nce"
                 && identity["email"]?.string == "robin@acme.example")
@@ -27,13 +27,13 @@ struct TokenTests {
 
     @Test(arguments: [SigningAlgorithm.es256, .rs256])
     func `a foreign verifier accepts our signatures from the published keys alone`(_ algorithm: SigningAlgorithm) async throws {
-        let authority = try await Authority(algorithms: [.es256, .rs256])
+        let authority = try await TwoTenants(algorithms: [.es256, .rs256])
         let (client, _) = try await authority.application(algorithm: algorithm)
         let tokens = try await authority.tokens(client, authority.robin)
         let keys = JWTKeyCollection()
         try await keys.add(jwksJSON: try await authority.provider.keys.publicKeys().text)
         let token = try #require(tokens.idToken)
-        #expect(try Authority.header(token)["alg"]?.string == algorithm.rawValue)
+        #expect(try TwoTenants.header(token)["alg"]?.string == algorithm.rawValue)
         let payload = try await keys.verify(token.spelledOut, as: IdentityPayload.self)
         #expect(payload.nonce == "n0nce")
         _ = try await keys.verify(tokens.accessToken.spelledOut, as: SubjectPayload.self)
@@ -55,7 +55,7 @@ struct TokenTests {
             ["code": String(repeating: "A", count: 43)],
         ] as [[String: String?]])
     func `a code in the wrong hands brings nothing, and is used up`(_ changes: [String: String?]) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let code = try await authority.code(for: client, authority.robin)
         #expect(try await oauthError { _ = try await authority.redeem(code, client, changes) } == .invalidGrant)
@@ -70,14 +70,14 @@ struct TokenTests {
             (["code_verifier": "short"], .invalidRequest), (["redirect_uri": nil], .invalidRequest),
         ] as [([String: String?], OAuthError.Code)])
     func `a malformed request is refused in the words of the standard`(_ changes: [String: String?], _ code: OAuthError.Code) async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let granted = try await authority.code(for: client, authority.robin)
         #expect(try await oauthError { _ = try await authority.redeem(granted, client, changes) } == code)
     }
 
     @Test func `another client's code is worth nothing`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (one, _) = try await authority.application()
         let (two, _) = try await authority.application()
         let code = try await authority.code(for: one, authority.robin)
@@ -85,7 +85,7 @@ struct TokenTests {
     }
 
     @Test func `a code lives a minute`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let code = try await authority.code(for: client, authority.robin)
         authority.house.clock.advance(by: .seconds(60))
@@ -93,7 +93,7 @@ struct TokenTests {
     }
 
     @Test func `a code of another kind is no authorization code`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         try await authority.house.desk.passwordReset.request(identifier: authority.robin.identifier, by: Installation.visitor())
         let reset = try authority.house.token(mailedTo: authority.robin.identifier)
@@ -105,7 +105,7 @@ struct TokenTests {
     // MARK: Used once
 
     @Test func `using a code twice ends what it brought`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let code = try await authority.code(for: client, authority.robin)
         let tokens = try await authority.redeem(code, client)
@@ -117,14 +117,14 @@ struct TokenTests {
     }
 
     @Test func `of two hundred parallel redemptions of a code exactly one succeeds`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let code = try await authority.code(for: client, authority.robin)
         #expect(await successes(of: 200) { _ in _ = try await authority.redeem(code, client) } == 1)
     }
 
     @Test func `of two hundred parallel uses of a refresh token exactly one succeeds, and the family ends`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         let refresh = try #require(tokens.refreshToken).text
@@ -133,7 +133,7 @@ struct TokenTests {
     }
 
     @Test func `refreshing rotates, and an old token that comes back kills the family`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let first = try await authority.tokens(client, authority.robin)
         let second = try await authority.refresh(try #require(first.refreshToken).text, client)
@@ -145,7 +145,7 @@ struct TokenTests {
     }
 
     @Test func `refreshing can narrow the scope and never widen it`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let first = try await authority.tokens(client, authority.robin)
         let token = try #require(first.refreshToken).text
@@ -155,7 +155,7 @@ struct TokenTests {
     }
 
     @Test func `another client's refresh token is unknown, and stays good for its owner`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (one, _) = try await authority.application()
         let (two, _) = try await authority.application()
         let token = try #require(try await authority.tokens(one, authority.robin).refreshToken).text
@@ -166,7 +166,7 @@ struct TokenTests {
     // MARK: Clients
 
     @Test func `a confidential client needs its secret`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, secret) = try await authority.application(kind: .confidential)
         let (_, other) = try await authority.application(kind: .confidential)
         for wrong in [nil, other] {
@@ -181,7 +181,7 @@ struct TokenTests {
     }
 
     @Test func `nobody outside is a house client`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         for credentials in [
             Clients.Credentials.none(id: authority.acme.clientID),
             .secret(id: authority.acme.clientID, Secret(String(repeating: "A", count: 43))),

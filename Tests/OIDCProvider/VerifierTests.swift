@@ -9,7 +9,7 @@ import Vocabulary
 @Suite("Tokens at our own doors")
 struct VerifierTests {
     @Test func `a token of one tenant is nothing at another`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         #expect(try await authority.isGood(tokens, at: authority.acme))
@@ -18,7 +18,7 @@ struct VerifierTests {
     }
 
     @Test func `an ID token or a refresh token is no access token`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         #expect(try await !authority.isGood(try #require(tokens.idToken).spelledOut))
@@ -29,7 +29,7 @@ struct VerifierTests {
     }
 
     @Test func `a token ends with its time, remembered or not`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         #expect(try await authority.isGood(tokens))
@@ -40,13 +40,13 @@ struct VerifierTests {
     }
 
     @Test func `a token that was tampered with is refused in every way`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let good = try await authority.tokens(client, authority.robin).accessToken
         let parts = good.spelledOut.split(separator: ".").map(String.init)
-        let kid = try #require(try Authority.header(good)["kid"]?.string)
+        let kid = try #require(try TwoTenants.header(good)["kid"]?.string)
         func header(_ members: JSONObject) -> String { Base64URL.encode(JSONValue.object(members).bytes) }
-        let claims = try Authority.claims(good).object ?? [:]
+        let claims = try TwoTenants.claims(good).object ?? [:]
         let raised = Base64URL.encode(JSONValue.object(claims.merging(["sub": .string(authority.kim.account.description)]) { $1 }).bytes)
         let hmacInput = header(["alg": "HS256", "typ": "at+jwt", "kid": .string(kid)]) + "." + parts[1]
         // Algorithm confusion: the public key as HMAC secret.
@@ -70,14 +70,14 @@ struct VerifierTests {
     }
 
     @Test func `a token of another installation with the same names is refused`() async throws {
-        let one = try await Authority()
-        let two = try await Authority()
+        let one = try await TwoTenants()
+        let two = try await TwoTenants()
         let (client, _) = try await two.application()
         #expect(try await !one.isGood(try await two.tokens(client, two.robin)))
     }
 
     @Test func `user information needs the openid scope and shows what the scopes say`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         let info = try await authority.provider.userInfo.answer(token: tokens.accessToken.spelledOut)
@@ -91,7 +91,7 @@ struct VerifierTests {
     }
 
     @Test func `revoking an unknown or foreign token does nothing and says nothing`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (one, _) = try await authority.application()
         let (two, _) = try await authority.application()
         let tokens = try await authority.tokens(one, authority.robin)
@@ -109,7 +109,7 @@ struct VerifierTests {
     // MARK: Keys
 
     @Test func `a new key is published before it signs, and the old one after it stopped`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         func kids() async throws -> [String] {
             try await authority.provider.keys.publicKeys()["keys"]?.array?.compactMap { $0["kid"]?.string } ?? []
@@ -118,10 +118,10 @@ struct VerifierTests {
         try await authority.provider.keys.rotate(.es256, by: Installation.shell)
         #expect(try await kids().count == 2)
         let before = try await authority.tokens(client, authority.robin)
-        #expect(try Authority.header(before.accessToken)["kid"]?.string == old)
+        #expect(try TwoTenants.header(before.accessToken)["kid"]?.string == old)
         authority.house.clock.advance(by: .minutes(10))
         let after = try await authority.refresh(try #require(before.refreshToken).text, client)
-        #expect(try Authority.header(after.accessToken)["kid"]?.string != old)
+        #expect(try TwoTenants.header(after.accessToken)["kid"]?.string != old)
         #expect(try await authority.isGood(after))
         authority.house.clock.advance(by: .days(2))
         let left = try await kids()
@@ -129,7 +129,7 @@ struct VerifierTests {
     }
 
     @Test func `the published keys carry certificates and nothing private`() async throws {
-        let authority = try await Authority(algorithms: [.es256, .rs256])
+        let authority = try await TwoTenants(algorithms: [.es256, .rs256])
         let keys = try #require(try await authority.provider.keys.publicKeys()["keys"]?.array)
         #expect(Set(keys.compactMap { $0["alg"]?.string }) == ["ES256", "RS256"])
         for key in keys {
@@ -140,7 +140,7 @@ struct VerifierTests {
     }
 
     @Test func `keys survive a restart, sealed in between`() async throws {
-        let authority = try await Authority()
+        let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
         let again = try Provider(

@@ -1,23 +1,22 @@
 import Crypto
 import Foundation
 import Identity
-import IdentityTesting
 import OIDCProvider
 import Synchronization
 import TestSupport
 import Vocabulary
 
 /// A provider with two tenants, Acme and Beta, and their environments.
-final class Authority: Sendable {
-    let house: Installation
-    let provider: Provider
-    let acme: EnvironmentHost
-    let beta: EnvironmentHost
-    let robin: Person
-    let kim: Person
-    let hosts: KnownHosts
+package final class TwoTenants: Sendable {
+    package let house: Installation
+    package let provider: Provider
+    package let acme: EnvironmentHost
+    package let beta: EnvironmentHost
+    package let robin: Person
+    package let kim: Person
+    package let hosts: KnownHosts
 
-    init(algorithms: [SigningAlgorithm] = [.es256]) async throws {
+    package init(algorithms: [SigningAlgorithm] = [.es256]) async throws {
         house = try await Installation(extra: OIDCSchema.migrations)
         acme = Self.host("acme", house)
         beta = Self.host("beta", house)
@@ -33,12 +32,12 @@ final class Authority: Sendable {
             environment: house.environment(), tenant: house.tenant(), label: label, origin: "https://\(label).holdfast.localhost:8443")
     }
 
-    static let verifier = String(repeating: "v", count: 43)
-    static let challenge = Base64URL.encode(SHA256.hash(data: Array(verifier.utf8)))
-    static let redirectURI = "https://app.example/callback"
+    package static let verifier = String(repeating: "v", count: 43)
+    package static let challenge = Base64URL.encode(SHA256.hash(data: Array(verifier.utf8)))
+    package static let redirectURI = "https://app.example/callback"
 
     /// A public application of Acme's.
-    func application(
+    package func application(
         kind: Client.Kind = .public, environment: EnvironmentID?? = .none, redirectURIs: [String] = [redirectURI],
         algorithm: SigningAlgorithm = .es256
     ) async throws -> (client: Client, secret: Token?) {
@@ -48,7 +47,7 @@ final class Authority: Sendable {
                 signOutURIs: ["https://app.example/bye"], idTokenAlgorithm: algorithm), by: Installation.shell)
     }
 
-    func request(_ client: Client, _ changes: [String: String?] = [:]) -> OAuthParameters {
+    package func request(_ client: Client, _ changes: [String: String?] = [:]) -> OAuthParameters {
         var values: [String: String?] = [
             "client_id": client.id, "redirect_uri": Self.redirectURI, "response_type": "code", "scope": "openid email offline_access read",
             "state": "st4te", "nonce": "n0nce", "code_challenge": Self.challenge, "code_challenge_method": "S256",
@@ -58,9 +57,9 @@ final class Authority: Sendable {
     }
 
     /// The live session of a person, as the browser's cookie finds it.
-    func session(_ issued: IssuedSession) async throws -> Session? { try await house.desk.sessions.find(token: issued.token.text) }
+    package func session(_ issued: IssuedSession) async throws -> Session? { try await house.desk.sessions.find(token: issued.token.text) }
 
-    func code(for client: Client, _ person: Person, _ changes: [String: String?] = [:]) async throws -> String {
+    package func code(for client: Client, _ person: Person, _ changes: [String: String?] = [:]) async throws -> String {
         let answer = try await provider.authorization.answer(request(client, changes), session: try await session(person.session))
         guard case .redirect(let location) = answer, let code = Self.query(location)["code"] else {
             throw Installation.Missing(what: "code in \(answer)")
@@ -68,7 +67,9 @@ final class Authority: Sendable {
         return code
     }
 
-    func redeem(_ code: String, _ client: Client, _ changes: [String: String?] = [:], secret: Token? = nil) async throws -> IssuedTokens {
+    package func redeem(_ code: String, _ client: Client, _ changes: [String: String?] = [:], secret: Token? = nil) async throws
+        -> IssuedTokens
+    {
         var values: [String: String?] = [
             "grant_type": "authorization_code", "code": code, "redirect_uri": Self.redirectURI, "code_verifier": Self.verifier,
         ]
@@ -78,21 +79,21 @@ final class Authority: Sendable {
             from: secret.map { .secret(id: client.id, $0.secret) } ?? .none(id: client.id), by: Installation.visitor())
     }
 
-    func refresh(_ token: String, _ client: Client, scope: String? = nil, secret: Token? = nil) async throws -> IssuedTokens {
+    package func refresh(_ token: String, _ client: Client, scope: String? = nil, secret: Token? = nil) async throws -> IssuedTokens {
         try await provider.token.answer(
             OAuthParameters([("grant_type", "refresh_token"), ("refresh_token", token)] + (scope.map { [("scope", $0)] } ?? [])),
             from: secret.map { .secret(id: client.id, $0.secret) } ?? .none(id: client.id), by: Installation.visitor())
     }
 
-    func tokens(_ client: Client, _ person: Person, _ changes: [String: String?] = [:]) async throws -> IssuedTokens {
+    package func tokens(_ client: Client, _ person: Person, _ changes: [String: String?] = [:]) async throws -> IssuedTokens {
         try await redeem(try await code(for: client, person, changes), client)
     }
 
-    func isGood(_ tokens: IssuedTokens, at host: EnvironmentHost? = nil) async throws -> Bool {
+    package func isGood(_ tokens: IssuedTokens, at host: EnvironmentHost? = nil) async throws -> Bool {
         try await isGood(tokens.accessToken.spelledOut, at: host)
     }
 
-    func isGood(_ token: String, at host: EnvironmentHost? = nil) async throws -> Bool {
+    package func isGood(_ token: String, at host: EnvironmentHost? = nil) async throws -> Bool {
         do {
             _ = try await provider.verifier.verify(token, audience: (host ?? acme).origin)
             return true
@@ -101,13 +102,13 @@ final class Authority: Sendable {
         }
     }
 
-    static func query(_ location: String) -> [String: String] {
+    package static func query(_ location: String) -> [String: String] {
         let items = URLComponents(string: location)?.queryItems ?? []
         return Dictionary(items.compactMap { item in item.value.map { (item.name, $0) } }, uniquingKeysWith: { first, _ in first })
     }
 
-    static func claims(_ token: Secret) throws -> JSONValue { try part(1, of: token) }
-    static func header(_ token: Secret) throws -> JSONValue { try part(0, of: token) }
+    package static func claims(_ token: Secret) throws -> JSONValue { try part(1, of: token) }
+    package static func header(_ token: Secret) throws -> JSONValue { try part(0, of: token) }
 
     private static func part(_ index: Int, of token: Secret) throws -> JSONValue {
         let parts = token.spelledOut.split(separator: ".")
@@ -116,7 +117,7 @@ final class Authority: Sendable {
 }
 
 /// The OAuth error that `body` throws; nil if none.
-func oauthError(_ body: () async throws -> Void) async throws -> OAuthError.Code? {
+package func oauthError(_ body: () async throws -> Void) async throws -> OAuthError.Code? {
     do {
         try await body()
         return nil
@@ -125,14 +126,14 @@ func oauthError(_ body: () async throws -> Void) async throws -> OAuthError.Code
     }
 }
 
-final class KnownHosts: EnvironmentHosts {
+package final class KnownHosts: EnvironmentHosts {
     private let hosts: Mutex<[EnvironmentHost]>
 
-    init(_ hosts: [EnvironmentHost]) { self.hosts = Mutex(hosts) }
+    package init(_ hosts: [EnvironmentHost]) { self.hosts = Mutex(hosts) }
 
-    func remove(_ host: EnvironmentHost) { hosts.withLock { $0.removeAll { $0 == host } } }
-    func host(of environment: EnvironmentID) async throws -> EnvironmentHost? {
+    package func remove(_ host: EnvironmentHost) { hosts.withLock { $0.removeAll { $0 == host } } }
+    package func host(of environment: EnvironmentID) async throws -> EnvironmentHost? {
         hosts.withLock { $0.first { $0.environment == environment } }
     }
-    func host(origin: String) async throws -> EnvironmentHost? { hosts.withLock { $0.first { $0.origin == origin } } }
+    package func host(origin: String) async throws -> EnvironmentHost? { hosts.withLock { $0.first { $0.origin == origin } } }
 }
