@@ -15,8 +15,8 @@ extension Installation {
         return try await demo.fill(from: sources, say: say)
     }
 
-    /// What to tell the person at the terminal.
-    package var demoWelcome: String {
-        Demo.welcome(origin: { $0.map(gateway.origin(label:)) ?? gateway.apexOrigin }, at: clock.now())
+    /// What to tell the person at the terminal, who called this executable as `command`.
+    package func demoWelcome(command: String) -> String {
+        Demo.welcome(origin: { $0.map(gateway.origin(label:)) ?? gateway.apexOrigin }, command: command, at: clock.now())
     }
 }

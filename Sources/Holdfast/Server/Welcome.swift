@@ -10,7 +10,7 @@ struct Welcome {
         if configuration.isDevelopment, configuration.certificate == nil {
             Terminal.note("holdfast: browsers trust it once they trust \(configuration.data.appendingPathComponent("tls/ca.pem").path)")
         }
-        if configuration.demo { Terminal.note(installation.demoWelcome) }
+        if configuration.demo { Terminal.note(installation.demoWelcome(command: CommandLine.arguments.first ?? "holdfast")) }
         if let link = try await installation.identity.firstOperator.link() {
             Terminal.note("holdfast: become the first operator with this link, good for one use, today:\n\n    \(link)\n")
         }
