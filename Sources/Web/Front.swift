@@ -74,8 +74,7 @@ package struct Front: Sendable {
         } catch {
             response = await self.response(to: error, request: request, context: context)
         }
-        SecurityHeaders.complete(&response.headers, requestID: context.requestID)
-        response.headers[.date] = date.text(at: context.arrivedAt)
+        SecurityHeaders.complete(&response.headers, requestID: context.id, date: date.text(at: context.arrivedAt))
         if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
         log(request, response, context)
         return response
@@ -112,7 +111,7 @@ package struct Front: Sendable {
         if !parts.openPaths.contains(request.uri.path) {
             if let refusal = CrossSite.refusal(of: request.head, origin: context.origin) { throw refusal }
         }
-        context.nonce = Nonce.make(parts.entropy)
+        if !request.uri.path.hasPrefix("/api/") { context.nonce = Nonce.make(parts.entropy) }
         context.logger[metadataKey: "request"] = .string(context.id)
         if !request.uri.path.hasPrefix("/assets/") {
             context.visitor = try await parts.authenticator.visitor(of: request, in: context)

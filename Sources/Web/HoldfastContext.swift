@@ -7,7 +7,11 @@ package typealias RequestIdentifier = ID<Kinds.Request>
 /// What is known about a request while it is answered. `Front` fills it before any route runs.
 package struct HoldfastContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    package var requestID: RequestIdentifier
+    package var requestID: RequestIdentifier {
+        didSet { id = requestID.description }
+    }
+    /// ``requestID`` as text.
+    package private(set) var id: String
     package var site: Site
     /// Nil for nobody.
     package var visitor: Visitor?
@@ -32,6 +36,7 @@ package struct HoldfastContext: RequestContext {
     package init(logger: Logger) {
         coreContext = CoreRequestContextStorage(source: LoggerSource(logger: logger))
         requestID = ID(at: Instant(microseconds: 0), entropy: NoEntropy())
+        id = ""
         site = .apex
         nonce = ""
         origin = ""
@@ -40,8 +45,6 @@ package struct HoldfastContext: RequestContext {
         bodyLimit = Limits().bodyBytes
         arrivedAt = Instant(microseconds: 0)
     }
-
-    package var id: String { requestID.description }
 
     /// The visitor's principal, or an anonymous one with the address.
     package var principal: Principal { visitor?.principal ?? Principal(.anonymous, address: address) }

@@ -20,18 +20,29 @@ package enum SecurityHeaders {
     /// Two years, as the preload list asks.
     private static let strictTransport = "max-age=63072000; includeSubDomains"
 
+    /// What no answer may say otherwise; made once, because checking a field's text costs more than sending it.
+    private static let always: [HTTPField] = [
+        HTTPField(name: .strictTransportSecurity, value: strictTransport),
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .referrerPolicy, value: "same-origin"),
+        HTTPField(name: .permissionsPolicy, value: permissions),
+        HTTPField(name: .openerPolicy, value: "same-origin"),
+        HTTPField(name: .resourcePolicy, value: "same-origin"),
+    ]
+    private static let closed = HTTPField(name: .contentSecurityPolicy, value: closedPolicy)
+    private static let unstored = HTTPField(name: .cacheControl, value: "no-store")
+
     /// Adds what is missing. An answer that says nothing about caching is not stored anywhere.
-    static func complete(_ headers: inout HTTPFields, requestID: RequestIdentifier) {
+    static func complete(_ headers: inout HTTPFields, requestID: String, date: String) {
         headers.reserveCapacity(headers.count + 10)
-        headers[.strictTransportSecurity] = strictTransport
-        headers[.xContentTypeOptions] = "nosniff"
-        headers[.requestIdentifier] = requestID.description
-        headers[.referrerPolicy] = "same-origin"
-        headers[.permissionsPolicy] = permissions
-        headers[.openerPolicy] = "same-origin"
-        headers[.resourcePolicy] = "same-origin"
-        if headers[.contentSecurityPolicy] == nil { headers[.contentSecurityPolicy] = closedPolicy }
-        if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
-        headers[.server] = nil
+        for field in always {
+            if headers.contains(field.name) { headers[field.name] = nil }
+            headers.append(field)
+        }
+        if !headers.contains(.contentSecurityPolicy) { headers.append(closed) }
+        if !headers.contains(.cacheControl) { headers.append(unstored) }
+        if headers.contains(.server) { headers[.server] = nil }
+        headers[.requestIdentifier] = requestID
+        headers[.date] = date
     }
 }
