@@ -84,7 +84,7 @@ let package = Package(
         layer("Identity", ["Vocabulary", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Audit", "Jobs", crypto]),
         // 4
-        layer("OIDCProvider", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras, jwt, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
+        layer("OIDCProvider", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
         layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
         layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),

@@ -81,6 +81,7 @@ package struct Accounts: Sendable {
     package func disable(_ id: AccountID, by principal: Principal) async throws {
         try await plane.database.write { transaction in
             try Staff.requireOperator(principal, in: transaction)
+            try Staff.requireAnotherOperator(than: id, in: transaction)
             let now = plane.clock.now()
             let changed = try transaction.run("UPDATE account SET state = 'disabled' WHERE id = \(id) AND state = 'active'")
             if changed == 0 {

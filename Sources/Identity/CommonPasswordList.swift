@@ -2,7 +2,7 @@
 //
 // The most common passwords of published breaches, reduced to what a password of eight characters or more can stand for.
 // Made from the union of two lists: Django's common-passwords (BSD-3-Clause, after Royce Williams) and zxcvbn's
-// frequency list (MIT, Dropbox and Daniel Wolf's Python port). Words, in code point order, separated by spaces.
+// frequency list (MIT, Dropbox and Daniel Wolf's Python port); see NOTICE. Words, in code point order, separated by spaces.
 let commonPasswordList: StaticString = """
 !~!1 ***** ****** 0.0.0.000 0.0.000 0.00000000 0000 00000 0000000 00000000 000000000 0000000000 0000007 000001 000007 000111 0007
 001122 00112233 007007 010101 01010101 01011 01011900 01011910 01011950 01011960 01011961 01011970 01011971 01011972 01011973

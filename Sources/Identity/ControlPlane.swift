@@ -1,6 +1,7 @@
 import Audit
 import Crypto
 import Storage
+import Synchronization
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -25,6 +26,7 @@ package struct ControlPlane: Sendable {
 
     let sessions = BoundedCache<TokenDigest, Session>(limit: 20_000)
     let roles = BoundedCache<RoleKey, [String]>(limit: 20_000)
+    private let revocationCount = RevocationCount()
 
     /// `digestKey`: the subkey `.identifierDigest` of the control plane; keys the digests under which unknown identifiers and addresses appear in the audit log.
     package init(
@@ -49,10 +51,16 @@ package struct ControlPlane: Sendable {
     }
 
     /// Grows whenever something that a token or session rests on was taken away: whatever was checked before has to be checked again.
-    package var revocations: UInt64 { sessions.generation }
+    package var revocations: UInt64 { revocationCount.value }
 
     /// To be called after the commit of a change that takes something away.
-    package func revoked() { sessions.forget { _ in false } }
+    package func revoked() { revocationCount.grow() }
+
+    /// The same for sessions that ended.
+    func ended(where matches: (Session) -> Bool) {
+        sessions.forget(where: matches)
+        revoked()
+    }
 
     /// 32 hexadecimal digits that stand for `text` where it must not be kept itself. Equal texts of one `purpose` have equal digests.
     package func keyedDigest(_ text: String, for purpose: StaticString) -> String {
@@ -60,6 +68,13 @@ package struct ControlPlane: Sendable {
         let code = HMAC<SHA256>.authenticationCode(for: Array("\(purpose)\u{0}\(text)".utf8), using: key)
         return Hex.encode(code.prefix(16))
     }
+}
+
+private final class RevocationCount: Sendable {
+    private let count = Mutex<UInt64>(0)
+
+    var value: UInt64 { count.withLock { $0 } }
+    func grow() { count.withLock { $0 &+= 1 } }
 }
 
 struct RoleKey: Hashable, Sendable {

@@ -182,7 +182,7 @@ package struct Sessions: Sendable {
                 """)
             return marked
         }
-        if marked > 0 { plane.sessions.forget { !$0.isAlive(at: now) } }
+        if marked > 0 { plane.ended { !$0.isAlive(at: now) } }
         return marked
     }
 
@@ -202,7 +202,7 @@ package struct Sessions: Sendable {
             }
             try plane.audit.record(event, by: principal, at: now, in: transaction)
         }
-        plane.sessions.forget { $0.id == root || $0.parent == root }
+        plane.ended { $0.id == root || $0.parent == root }
     }
 
     private func expire(_ session: Session, at now: Instant) async throws {
@@ -213,7 +213,7 @@ package struct Sessions: Sendable {
                     AND ended_at IS NULL
                 """)
         }
-        plane.sessions.forget { $0.id == session.id || $0.parent == session.id }
+        plane.ended { $0.id == session.id || $0.parent == session.id }
     }
 
     static let seenInterval = Duration.minutes(1)
@@ -278,7 +278,7 @@ extension Sessions {
     }
 
     /// After the commit.
-    func forget(_ account: AccountID) { plane.sessions.forget { $0.account == account } }
+    func forget(_ account: AccountID) { plane.ended { $0.account == account } }
 
     private func make(
         account: AccountID, environment: EnvironmentID?, tenant: TenantID?, parent: Session?, stage: Session.Stage, address: String?,

@@ -45,14 +45,7 @@ package struct Staff: Sendable {
     package func dismiss(_ account: AccountID, by principal: Principal) async throws {
         try await plane.database.write { transaction in
             try Self.requireOperator(principal, in: transaction)
-            let others = try transaction.value(
-                """
-                SELECT count(*) FROM staff JOIN account ON account.id = staff.account
-                WHERE account.state = 'active' AND staff.account <> \(account)
-                """, as: Int.self)
-            guard (others ?? 0) > 0 else {
-                throw Refusal.conflict("last-operator", "This is the only operator. Appoint another one first.")
-            }
+            try Self.requireAnotherOperator(than: account, in: transaction)
             guard try transaction.run("DELETE FROM staff WHERE account = \(account)") == 1 else { throw Refusal.notFound("operator") }
             try plane.audit.record(
                 .roleWithdrawn(account: account, role: "operator"), by: principal, at: plane.clock.now(), in: transaction)
@@ -78,6 +71,19 @@ package struct Staff: Sendable {
                 SELECT 1 FROM staff JOIN account ON account.id = staff.account
                 WHERE staff.account = \(id) AND account.state = 'active'
                 """) != nil
+        }
+    }
+
+    /// Nothing to say where the account is no operator; else there must be another one.
+    static func requireAnotherOperator(than account: AccountID, in reader: any Reader) throws {
+        guard try reader.row("SELECT 1 FROM staff WHERE account = \(account)") != nil else { return }
+        let others = try reader.row(
+            """
+            SELECT 1 FROM staff JOIN account ON account.id = staff.account
+            WHERE account.state = 'active' AND staff.account <> \(account) LIMIT 1
+            """)
+        guard others != nil else {
+            throw Refusal.conflict("last-operator", "This is the only operator. Appoint another one first.")
         }
     }
 

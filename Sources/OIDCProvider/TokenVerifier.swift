@@ -42,16 +42,20 @@ package final class TokenVerifier: Sendable {
         let now = plane.clock.now()
         let digest = TokenDigest(of: text)
         let revocations = plane.revocations
-        if let entry = known[digest], entry.checkedAt == revocations {
-            try check(entry.token, audience: audience, at: now)
-            return entry.bearer
-        }
         let generation = known.generation
-        guard let claims = try await JSONWebSignature.verify(text, type: AccessToken.type, keys: keys),
-            let token = AccessToken(claims: claims),
-            token.issuer == plane.origin
-        else { throw BearerError.invalidToken }
-        try check(token, audience: audience, at: now)
+        let token: AccessToken
+        if let entry = known[digest] {
+            try check(entry.token, audience: audience, at: now)
+            if entry.checkedAt == revocations { return entry.bearer }
+            // The signature is as good as it was; only what the token rests on is asked again.
+            token = entry.token
+        } else {
+            guard let claims = try await JSONWebSignature.verify(text, type: AccessToken.type, keys: keys),
+                let read = AccessToken(claims: claims), read.issuer == plane.origin
+            else { throw BearerError.invalidToken }
+            try check(read, audience: audience, at: now)
+            token = read
+        }
         let grant = try await plane.database.read { [plane] reader -> Grant? in
             guard let grant = try Grants(plane).find(token.grant, in: reader), grant.account == token.subject, grant.client == token.client,
                 try TokenGate.obstacle(to: grant, at: now, in: reader) == nil
@@ -59,7 +63,10 @@ package final class TokenVerifier: Sendable {
             if !grant.client.hasPrefix("environment-"), try Clients.find(grant.client, in: reader)?.state != .active { return nil }
             return grant
         }
-        guard let grant else { throw BearerError.invalidToken }
+        guard let grant else {
+            known.forget(digest)
+            throw BearerError.invalidToken
+        }
         let bearer = Bearer(
             account: token.subject, client: token.client, scopes: token.scopes, session: token.session, grant: grant.id,
             environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt)

@@ -132,5 +132,6 @@ struct CodeTests {
         let house = try await Installation()
         let staff = try await house.operatorPerson()
         #expect(try await refusalCode { try await house.desk.staff.dismiss(staff.account, by: staff.principal) } == "last-operator")
+        #expect(try await refusalCode { try await house.desk.accounts.disable(staff.account, by: staff.principal) } == "last-operator")
     }
 }
