@@ -83,6 +83,7 @@ package struct Passwords: Sendable {
             guard try store(newHash, for: id, replacing: hash, by: principal, in: transaction) else {
                 throw Refusal.conflict("password-changed", "Your password was changed meanwhile. Please try again.")
             }
+            try OneTimeCodes(plane).burn(.passwordReset, for: id.description, in: transaction)
             try Sessions(plane).endAll(
                 of: id, but: session.parent ?? session.id, because: .passwordChanged, at: plane.clock.now(), in: transaction)
         }

@@ -230,7 +230,8 @@ extension SignIn {
             }
         switch verdict {
         case .right:
-            try throttle.clear([key], in: transaction)
+            // One proof opens both ways again: a recovery code is what helps where guesses have shut the authenticator's.
+            try throttle.clear([throttle.factor(account), throttle.recovery(account)], in: transaction)
             try record("accepted", proof.method, account, attempt, in: transaction)
             return nil
         case .wrong:

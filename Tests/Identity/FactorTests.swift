@@ -107,6 +107,25 @@ struct FactorTests {
             .recoveryCode(try #require(person.recoveryCodes.first)), in: session, by: Installation.visitor())
     }
 
+    @Test func `a hundred wrong codes shut the authenticator, and a recovery code opens it`() async throws {
+        let house = try await Installation()
+        let person = try await house.member("robin@acme.example", of: house.tenant())
+        var judged = 0
+        for _ in 0..<110 {
+            let session = try await waiting(house, person)
+            let code = try await refusalCode {
+                _ = try await house.desk.signIn.factor(.totp("000000"), in: session, by: Installation.visitor())
+            }
+            if code == "wrong-code" { judged += 1 }
+            house.clock.advance(by: .minutes(16))
+        }
+        #expect(judged == 100)
+        #expect(try await refusalCode { _ = try await house.signIn(person) } == "too-many-attempts")
+        _ = try await house.desk.signIn.factor(
+            .recoveryCode(try #require(person.recoveryCodes.first)), in: try await waiting(house, person), by: Installation.visitor())
+        _ = try await house.signIn(person)
+    }
+
     @Test func `the secret of an authenticator is sealed in the database`() async throws {
         let house = try await Installation()
         let person = try await house.member("robin@acme.example", of: house.tenant())
