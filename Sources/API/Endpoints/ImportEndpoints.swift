@@ -30,6 +30,7 @@ extension Endpoint {
         Endpoint(.post, "/imports/{upload}/operation", needs: .import) { call in
             let (actor, id) = (try call.actor(), try call.upload())
             let workspace = try await call.workspace()
+            _ = try await workspace.imports.find(id, by: actor)
             let plan = try await call.body(ImportBody.self).plan(id, workspace, by: actor)
             let operation = try await workspace.imports.start(id, plan, by: actor)
             let logger = call.context.logger
