@@ -36,6 +36,24 @@ CREATE TABLE idempotency_key (
     PRIMARY KEY (principal, request_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_key_by_expiry ON idempotency_key (expires_at);
+CREATE TABLE import_batch (
+    operation TEXT NOT NULL, first_number INTEGER NOT NULL, last_number INTEGER NOT NULL,
+    PRIMARY KEY (operation, first_number)
+) STRICT;
+CREATE TABLE import_chunk (
+    upload TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (upload, number)
+) STRICT;
+CREATE TABLE import_refusal (
+    operation TEXT NOT NULL, line INTEGER NOT NULL, reasons TEXT NOT NULL, PRIMARY KEY (operation, line)
+) STRICT;
+CREATE TABLE import_run (
+    operation TEXT PRIMARY KEY, upload TEXT NOT NULL, collection TEXT NOT NULL, plan TEXT NOT NULL, author TEXT NOT NULL,
+    writing INTEGER NOT NULL, rows_done INTEGER NOT NULL, imported INTEGER NOT NULL, refused INTEGER NOT NULL
+) STRICT;
+CREATE TABLE import_upload (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL, is_utf8 INTEGER NOT NULL, author TEXT NOT NULL,
+    created_at INTEGER NOT NULL, complete INTEGER NOT NULL
+) STRICT;
 CREATE TABLE operation (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, done INTEGER NOT NULL, total INTEGER, message TEXT NOT NULL, result TEXT,
     cancelling INTEGER NOT NULL, started_by TEXT NOT NULL, run TEXT NOT NULL, created_at INTEGER NOT NULL, finished_at INTEGER
