@@ -22,6 +22,9 @@ static const struct portal_file files[] = {
     FILE(0, "collections")
 #embed "../Portal/Templates/collections.mustache"
     END
+    FILE(0, "continue")
+#embed "../Portal/Templates/continue.mustache"
+    END
     FILE(0, "control")
 #embed "../Portal/Templates/control.mustache"
     END

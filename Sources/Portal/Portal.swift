@@ -3,3 +3,99 @@
 // It promises HTML that works without script, escapes everything it is given, weighs at most 60 KB with style and
 // script, and says the same things as the API and the command line. It refuses to decide: who may do what is asked
 // of the domains, and a page only leaves out what they would refuse.
+import Audit
+import Controls
+import Hummingbird
+import Identity
+import Jobs
+import Records
+import Storage
+import Tenants
+import Vocabulary
+import Web
+
+/// What the pages stand on, and their routes.
+package struct Portal: Sendable {
+    package struct Parts: Sendable {
+        package var clock: any Clock
+        /// What people call this installation.
+        package var product: String
+        package var flash: Flash
+        package var tenants: Tenants
+        package var desk: IdentityDesk
+        package var control: any Database
+        package var workspace: @Sendable (EnvironmentID) async throws -> Workspace
+        package var operations: @Sendable (EnvironmentID) async throws -> Operations
+        /// Of the environment, or of the control plane for nil.
+        package var checkpoints: @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?
+        /// Does queued imports.
+        package var imports: ImportDesk
+        package var controls: ControlResults
+        /// Most bytes of an imported file.
+        package var importLimit: Int
+
+        package init(
+            clock: any Clock, product: String = "Holdfast", flash: Flash, tenants: Tenants, desk: IdentityDesk, control: any Database,
+            workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace,
+            operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
+            checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk, controls: ControlResults, importLimit: Int = 1 << 30
+        ) {
+            self.clock = clock
+            self.product = product
+            self.flash = flash
+            self.tenants = tenants
+            self.desk = desk
+            self.control = control
+            self.workspace = workspace
+            self.operations = operations
+            self.checkpoints = checkpoints
+            self.imports = imports
+            self.controls = controls
+            self.importLimit = importLimit
+        }
+
+        var accounts: Accounts { desk.accounts }
+        var passwords: Passwords { desk.passwords }
+        var factors: Factors { desk.factors }
+        var sessions: Sessions { desk.sessions }
+        var signIn: SignIn { desk.signIn }
+        var invitations: Invitations { desk.invitations }
+        var memberships: Memberships { desk.memberships }
+        var passwordReset: PasswordReset { desk.passwordReset }
+        var firstOperator: FirstOperator { desk.firstOperator }
+    }
+
+    let parts: Parts
+    let templates: Templates
+
+    package init(_ parts: Parts) throws {
+        self.parts = parts
+        templates = try Templates()
+    }
+
+    /// Adds every page to the two doors.
+    package func addRoutes(to routes: Routes) {
+        for router in [routes.apex, routes.environment] {
+            addAssets(to: router)
+            addTheme(to: router)
+        }
+        addSignIn(to: routes.apex)
+        addPasswordReset(to: routes.apex)
+        addOnboarding(to: routes.apex)
+        addAccount(to: routes.apex)
+        addConsole(to: routes.apex)
+        addPlatformAudit(to: routes.apex)
+        addPublicTrust(to: routes.apex)
+        addHome(to: routes.environment)
+        addCollections(to: routes.environment)
+        addDesigner(to: routes.environment)
+        addRecords(to: routes.environment)
+        addRecordForms(to: routes.environment)
+        addImports(to: routes.environment)
+        addOperations(to: routes.environment)
+        addPeople(to: routes.environment)
+        addRoles(to: routes.environment)
+        addAudit(to: routes.environment)
+        addTrust(to: routes.environment)
+    }
+}

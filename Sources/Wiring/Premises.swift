@@ -5,7 +5,9 @@ import Foundation
 import Hummingbird
 import Logging
 import OIDCProvider
+import Portal
 import Records
+import Sealing
 import ServiceLifecycle
 import Synchronization
 import Tenants
@@ -34,8 +36,9 @@ package struct Premises {
     let rounds: ControlRounds
     private let doors: Routes
     private let visits = Visits()
+    private let problems: PortalProblems
 
-    package init(_ installation: Installation, site: Site) {
+    package init(_ installation: Installation, site: Site) throws {
         self.installation = installation
         let routes = Routes()
         let (identity, provider) = (installation.identity, installation.provider)
@@ -47,6 +50,16 @@ package struct Premises {
                 accounts: identity.accounts, memberships: identity.memberships, invitations: identity.invitations,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults)
         ).add(to: routes)
+        try Portal(
+            .init(
+                clock: installation.clock, product: installation.surroundings.product,
+                flash: Flash { try installation.keyring.sealer(for: .control, purpose: .browserState) }, tenants: installation.tenants,
+                desk: identity, control: installation.control, workspace: { try await installation.workspace(of: $0) },
+                operations: { try await installation.operations(of: $0) },
+                checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
+                imports: installation.importDesk, controls: installation.controlResults)
+        ).addRoutes(to: routes)
+        problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
         platform = Platform(
             control: installation.control, engine: installation.engine, keyring: installation.keyring,
@@ -94,7 +107,7 @@ package struct Premises {
     package var authenticator: any Authenticator {
         IdentityAuthenticator(installation.identity, verifier: installation.provider.verifier)
     }
-    package var pages: any PageRenderer { PlainPages() }
+    package var pages: any PageRenderer { problems }
 
     package func routes() -> Routes { doors }
 

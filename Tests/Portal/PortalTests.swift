@@ -97,7 +97,8 @@ import Testing
 
     @Test func `templates never put text in unescaped`() {
         for (name, text) in PortalFiles.templates {
-            #expect(!text.contains("{{{") && !text.contains("{{&"), "\(name)")
+            // The QR code is our own drawing.
+            #expect(!text.replacingOccurrences(of: "{{{drawing}}}", with: "").contains("{{{") && !text.contains("{{&"), "\(name)")
             #expect(!text.contains("style=\""), "\(name)")
         }
     }

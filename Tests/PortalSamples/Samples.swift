@@ -27,7 +27,10 @@ package struct Samples {
             ("recovery-code", LoneFormPage.recoveryCode(), lone),
             ("forgotten", LoneFormPage.forgotten(), lone),
             ("forgotten-sent", LoneFormPage.forgottenSent(), lone),
-            ("reset", LoneFormPage.reset(action: "/password/reset/abc", hint: hint), lone),
+            (
+                "reset",
+                LoneFormPage.reset(action: "/password/reset/abc", identifier: t("ada@acme.example"), needsFactor: true, hint: hint), lone
+            ),
             (
                 "invitation",
                 LoneFormPage.invitation(
@@ -40,9 +43,10 @@ package struct Samples {
                     action: "/invitations/abc", place: t("Acme Instruments"), identifier: t("grace@acme.example"), isKnown: true, hint: hint
                 ), lone
             ),
+            ("continue", ContinuePage(to: "/oauth/authorize?continue=abc"), lone),
             ("claim", LoneFormPage.claim(action: "/onboarding/claim/abc", hint: hint), lone),
             ("enrolment", enrolment, lone),
-            ("recovery-codes", RecoveryCodesPage(action: "/onboarding/codes", codes: codes, isOnboarding: true), lone),
+            ("recovery-codes", RecoveryCodesPage(codes: codes, next: "/", isOnboarding: true), lone),
             ("account", account, console(current: "")),
             ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
             (
@@ -134,21 +138,10 @@ package struct Samples {
     }
 
     var enrolment: EnrolmentPage {
-        var state: UInt32 = 7
-        let modules = (0..<33).map { y in
-            (0..<33).map { x -> Bool in
-                for (cornerX, cornerY) in [(0, 0), (26, 0), (0, 26)]
-                where (cornerX..<cornerX + 7).contains(x) && (cornerY..<cornerY + 7).contains(y) {
-                    let distance = max(abs(x - cornerX - 3), abs(y - cornerY - 3))
-                    return distance == 3 || distance < 2
-                }
-                state = state &* 1_664_525 &+ 1_013_904_223
-                return state >> 31 == 1
-            }
-        }
-        return EnrolmentPage(
-            action: "/onboarding/factor", code: QRDrawing(modules: modules), key: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-            account: t("grace@acme.example"), isOnboarding: true)
+        EnrolmentPage(
+            action: "/onboarding/factor",
+            drawing: "<svg viewBox=\"0 0 9 9\" role=\"img\" aria-label=\"QR code\"><path fill=\"#000\" d=\"M1 1h7v7H1z\"/></svg>",
+            key: "JBSW Y3DP EHPK 3PXP", account: t("grace@acme.example"), isOnboarding: true)
     }
 
     var account: AccountPage {
@@ -240,7 +233,7 @@ package struct Samples {
                 ]),
             invite: Sheet(
                 action: "/tenants/acme/invitations", button: "Send invitation",
-                fields: [FormField("invitee", "Address", .email, isRequired: true)]))
+                fields: [FormField("address", "Address", .email, isRequired: true)]))
     }
 
     func trust(isPublic: Bool) -> TrustPage {
@@ -392,8 +385,8 @@ package struct Samples {
             pager: nil, isUntouched: true)
     }
 
-    var record: RecordPage {
-        RecordPage(
+    var record: RecordDetailPage {
+        RecordDetailPage(
             head: Head(
                 t("UA 1545"), lead: "Version 3", actions: [.init("Edit", "/collections/flights/records/1/edit", key: "e", isPrimary: true)]),
             crumbs: crumbs,
@@ -518,7 +511,7 @@ package struct Samples {
             form: Sheet(
                 action: "/people/invitations", button: "Send invitation", cancel: Link("Cancel", "/people"),
                 fields: [
-                    FormField("invitee", "Address", .email, value: t(""), isRequired: true),
+                    FormField("address", "Address", .email, value: t(""), isRequired: true),
                     FormField(
                         "role", "Role",
                         .radio([

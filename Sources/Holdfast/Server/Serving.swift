@@ -74,7 +74,7 @@ struct Serving {
                         "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
                     _exit(1)
                 }))
-        let premises = Premises(
+        let premises = try Premises(
             installation,
             site: .init(
                 data: configuration.data.path, keyring: configuration.keyring.path,

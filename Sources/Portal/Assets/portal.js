@@ -11,7 +11,7 @@ for (const form of all('form[data-theme-form]')) {
       || (!document.documentElement.dataset.theme && matchMedia('(prefers-color-scheme: dark)').matches)
     const theme = dark ? 'light' : 'dark'
     document.documentElement.dataset.theme = theme
-    document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax; Secure`
+    fetch('/theme', { method: 'POST', body: new URLSearchParams({ theme }), redirect: 'manual' })
     for (const input of all('form[data-theme-form] [name=theme]')) input.value = dark ? 'dark' : 'light'
   })
 }

@@ -25,10 +25,11 @@ package struct CollectionsPage: Page {
     let collections: [Row]
     let empty: Empty?
 
-    package init(collections: [Row], mayCreate: Bool) {
+    package init(collections: [Row], mayCreate: Bool, mayImport: Bool = false) {
         head = Head(
             "Collections", lead: "Each holds one kind of record.",
-            actions: mayCreate ? [.init("New collection", "/collections/new", icon: "plus", key: "n", isPrimary: true)] : [])
+            actions: (mayImport ? [.init("Import a file", "/import")] : [])
+                + (mayCreate ? [.init("New collection", "/collections/new", icon: "plus", key: "n", isPrimary: true)] : []))
         self.collections = collections
         empty =
             !collections.isEmpty

@@ -1,46 +1,21 @@
 import Vocabulary
 
-/// A QR code as one path: a unit square for each dark module.
-package struct QRDrawing: Sendable {
-    /// Modules per side, with four of quiet zone on each.
-    let side: Int
-    let path: String
-
-    /// `modules`: rows of dark (true) and light.
-    package init(modules: [[Bool]]) {
-        side = modules.count + 8
-        var path = ""
-        for (y, row) in modules.enumerated() {
-            var x = 0
-            while x < row.count {
-                guard row[x] else {
-                    x += 1
-                    continue
-                }
-                let start = x
-                while x < row.count, row[x] { x += 1 }
-                path += "M\(start + 4) \(y + 4)h\(x - start)v1h-\(x - start)z"
-            }
-        }
-        self.path = path
-    }
-}
-
 /// Scan or type the key, prove it with a code.
 package struct EnrolmentPage: Page {
     package let template = "enrolment"
     package let title = "Add a second factor"
     let steps: Steps?
-    let code: QRDrawing
+    /// Markup of our own making, from `Identity`: the one thing that goes into a page unescaped.
+    let drawing: String
     let key: String
     let account: String
     let form: Sheet
 
-    /// `key`: base32, shown in groups of four.
-    package init(action: String, code: QRDrawing, key: String, account: String, isOnboarding: Bool, refusal: Refusal? = nil) {
+    /// `drawing`: the code as SVG; `key`: in groups of four, for typing.
+    package init(action: String, drawing: String, key: String, account: String, isOnboarding: Bool, refusal: Refusal? = nil) {
         steps = isOnboarding ? .onboarding(1) : nil
-        self.code = code
-        self.key = stride(from: 0, to: key.count, by: 4).map { String(key.dropFirst($0).prefix(4)) }.joined(separator: " ")
+        self.drawing = drawing
+        self.key = key
         self.account = account
         form = Sheet(
             action: action, button: "Confirm",
@@ -57,12 +32,13 @@ package struct RecoveryCodesPage: Page {
     let download: String
     let form: Sheet
 
-    package init(action: String, codes: [String], isOnboarding: Bool, refusal: Refusal? = nil) {
+    /// `next`: a local path to go on to.
+    package init(codes: [String], next: String, isOnboarding: Bool) {
         steps = isOnboarding ? .onboarding(2) : nil
         self.codes = codes
         download = "data:text/plain;charset=utf-8," + codes.joined(separator: "%0A") + "%0A"
         form = Sheet(
-            action: action, button: isOnboarding ? "Finish" : "Done",
-            fields: [FormField("kept", "I have put these codes in a safe place", .checkbox)], refusal: refusal)
+            action: "/onboarding/codes" + Portal.query([("return_to", next)]), button: isOnboarding ? "Finish" : "Done",
+            fields: [FormField("kept", "I have put these codes in a safe place", .checkbox)])
     }
 }

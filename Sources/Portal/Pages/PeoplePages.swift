@@ -32,7 +32,11 @@ package struct PeoplePage: Page {
         let at: Moment
         let until: Moment
         let withdraw: String?
-        package init(identifier: String, roles: [String], who: String, at: Moment, until: Moment, withdraw: String?) {
+        let resend: String?
+        package init(
+            identifier: String, roles: [String], who: String, at: Moment, until: Moment, withdraw: String?, resend: String? = nil
+        ) {
+            self.resend = resend
             self.identifier = identifier
             self.roles = roles.map { Pill($0) }
             self.who = who
@@ -134,7 +138,11 @@ package struct RolesPage: Page {
         let permissions: [String]
         let rows: [Row]
         let isEditable: Bool
-        package init(name: String, action: String, text: String, permissions: [String], rows: [Row], isEditable: Bool) {
+        let remove: String?
+        package init(
+            name: String, action: String, text: String, permissions: [String], rows: [Row], isEditable: Bool, remove: String? = nil
+        ) {
+            self.remove = remove
             self.name = name
             self.action = action
             self.text = text

@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// One record: values and history.
-package struct RecordPage: Page {
+package struct RecordDetailPage: Page {
     package struct Value: Sendable {
         let label: String
         let text: String

@@ -21,6 +21,15 @@ package struct SignInPage: Page {
     }
 }
 
+/// A page between two hosts, which browsers leave at once by themselves.
+package struct ContinuePage: Page {
+    package let template = "continue"
+    package let title = "Signed in"
+    let to: String
+
+    package init(to path: String) { to = path }
+}
+
 /// One heading, one form, in the middle of the page.
 package struct LoneFormPage: Page {
     package let template = "lone-form"
@@ -49,22 +58,23 @@ package struct LoneFormPage: Page {
         self.below = below.map { Below(text: belowText, link: $0) }
     }
 
-    package static func factor(refusal: Refusal? = nil) -> LoneFormPage {
+    package static func factor(returnTo: String? = nil, refusal: Refusal? = nil) -> LoneFormPage {
         LoneFormPage(
             "Your second factor", lead: "Type the six digits from your authenticator app.",
             form: Sheet(
-                action: "/sign-in/factor", button: "Continue",
+                action: "/sign-in/factor" + Portal.query([("return_to", returnTo)]), button: "Continue",
                 fields: [FormField("code", "Code", .code, isRequired: true)], refusal: refusal),
-            belowText: "Phone lost?", below: Link("Use a recovery code", "/sign-in/factor?with=recovery"))
+            belowText: "Phone lost?",
+            below: Link("Use a recovery code", "/sign-in/factor" + Portal.query([("with", "recovery"), ("return_to", returnTo)])))
     }
 
-    package static func recoveryCode(refusal: Refusal? = nil) -> LoneFormPage {
+    package static func recoveryCode(returnTo: String? = nil, refusal: Refusal? = nil) -> LoneFormPage {
         LoneFormPage(
             "Use a recovery code", lead: "One of the codes you put aside when you joined. It works once.",
             form: Sheet(
-                action: "/sign-in/factor?with=recovery", button: "Continue",
+                action: "/sign-in/factor" + Portal.query([("with", "recovery"), ("return_to", returnTo)]), button: "Continue",
                 fields: [FormField("recovery_code", "Recovery code", .code, isRequired: true, autocomplete: "off")], refusal: refusal),
-            below: Link("Use the authenticator app instead", "/sign-in/factor"))
+            below: Link("Use the authenticator app instead", "/sign-in/factor" + Portal.query([("return_to", returnTo)])))
     }
 
     package static func forgotten(identifier: String = "", refusal: Refusal? = nil) -> LoneFormPage {
@@ -84,15 +94,16 @@ package struct LoneFormPage: Page {
             form: nil, link: Link("Back to sign-in", "/sign-in"))
     }
 
-    package static func reset(action: String, hint: String, refusal: Refusal? = nil) -> LoneFormPage {
-        LoneFormPage(
-            "Choose a new password", lead: "All your sessions end when you set it.",
-            form: Sheet(
-                action: action, button: "Set password",
-                fields: [
-                    FormField("password", "New password", .newPassword, hint: hint, isRequired: true),
-                    FormField("code", "Code from your authenticator app, or a recovery code", .code, isRequired: true),
-                ], refusal: refusal))
+    package static func reset(
+        action: String, identifier: String, needsFactor: Bool, hint: String, refusal: Refusal? = nil
+    ) -> LoneFormPage {
+        var fields = [FormField("password", "New password", .newPassword, hint: hint, isRequired: true)]
+        if needsFactor {
+            fields.append(FormField("code", "Code from your authenticator app, or a recovery code", .code, isRequired: true))
+        }
+        return LoneFormPage(
+            "Choose a new password", lead: "For \(identifier). All your sessions end when you set it.",
+            form: Sheet(action: action, button: "Set password", fields: fields, refusal: refusal))
     }
 
     package static func invitation(

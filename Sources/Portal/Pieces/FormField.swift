@@ -35,6 +35,8 @@ package struct FormField: Sendable {
     let isCheckbox: Bool
     let isCode: Bool
     let isDisabled: Bool
+    /// What a ticked box sends.
+    let tick: String
     /// Ids of the hint and the problem, for `aria-describedby`.
     private var describedBy: String? {
         let ids = (hint == nil ? [] : ["\(id)-hint"]) + (problem == nil ? [] : ["\(id)-problem"])
@@ -65,8 +67,10 @@ package struct FormField: Sendable {
 
     package init(
         _ name: String, _ label: String, _ kind: Kind = .text, value: String = "", hint: String? = nil, problem: String? = nil,
-        isRequired: Bool = false, isDisabled: Bool = false, autocomplete: String? = nil, placeholder: String? = nil, id: String? = nil
+        isRequired: Bool = false, isDisabled: Bool = false, autocomplete: String? = nil, placeholder: String? = nil, id: String? = nil,
+        tick: String = "on"
     ) {
+        self.tick = tick
         self.id = id ?? "f-" + name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
         self.name = name
         self.label = label
@@ -144,8 +148,17 @@ package struct Sheet: Sendable {
     var general: [String]
     let button: String
     let cancel: Link?
+    let hidden: [Hidden]
 
-    package init(action: String, button: String, cancel: Link? = nil, fields: [FormField], refusal: Refusal? = nil) {
+    struct Hidden: Sendable {
+        let name: String
+        let value: String
+    }
+
+    package init(
+        action: String, button: String, cancel: Link? = nil, fields: [FormField], hidden: [(String, String)] = [], refusal: Refusal? = nil
+    ) {
+        self.hidden = hidden.map { Hidden(name: $0, value: $1) }
         self.action = action
         self.button = button
         self.cancel = cancel
@@ -153,7 +166,8 @@ package struct Sheet: Sendable {
         var general: [String] = []
         if let refusal {
             for problem in refusal.fields {
-                if let index = fields.firstIndex(where: { $0.name == problem.field }) {
+                let name = problem.field == "displayName" ? "name" : problem.field
+                if let index = fields.firstIndex(where: { $0.name == name }) {
                     fields[index].problem = problem.message
                 } else {
                     general.append(problem.message)

@@ -19,10 +19,12 @@ package struct Frame: Sendable {
         package let name: String
         package let identifier: String
         let initials: String
+        let accountAddress: String
 
-        package init(name: String, identifier: String) {
+        package init(name: String, identifier: String, accountAddress: String = "/account") {
             self.name = name
             self.identifier = identifier
+            self.accountAddress = accountAddress
             initials = Frame.initials(of: name)
         }
     }
@@ -33,7 +35,7 @@ package struct Frame: Sendable {
         let icon: String?
         let key: String?
         let count: String?
-        let isCurrent: Bool
+        private(set) var isCurrent: Bool
         let isNested: Bool
 
         package init(
@@ -47,6 +49,12 @@ package struct Frame: Sendable {
             self.count = count
             self.isCurrent = isCurrent
             self.isNested = isNested
+        }
+
+        func marked(current: Bool) -> NavigationLink {
+            var link = self
+            link.isCurrent = current
+            return link
         }
     }
 

@@ -8,8 +8,10 @@ package struct Notice: Sendable, Equatable {
 
     package let tone: Tone
     package let text: String
+    /// A local path that takes it back when it is posted to.
+    package let undo: String?
 
-    package init(_ tone: Tone = .done, _ text: String) { (self.tone, self.text) = (tone, text) }
+    package init(_ tone: Tone = .done, _ text: String, undo: String? = nil) { (self.tone, self.text, self.undo) = (tone, text, undo) }
 }
 
 /// Carries a ``Notice`` over a redirect in a short-lived sealed cookie, so that nobody else can put words on our pages.
@@ -23,7 +25,7 @@ package struct Flash: Sendable {
     package func set(_ notice: Notice, on response: inout Response, in context: HoldfastContext) throws {
         let content = JSONValue.object([
             "tone": .string(notice.tone.rawValue), "text": .string(String(notice.text.prefix(600))),
-            "at": .integer(context.arrivedAt.seconds),
+            "at": .integer(context.arrivedAt.seconds), "undo": notice.undo.map { .string($0) } ?? .null,
         ])
         let sealed = try sealer().seal(Secret(content.bytes), context: sealing(context))
         HostCookie.flash.set(Base64URL.encode(sealed), on: &response, maxAge: Self.life, sameSite: .strict)
@@ -49,7 +51,7 @@ package struct Flash: Sendable {
             let tone = content["tone"]?.string.flatMap(Notice.Tone.init), let at = content["at"]?.integer
         else { return nil }
         let age = context.arrivedAt - Instant(seconds: at)
-        return age < Self.life && age > .zero - .seconds(5) ? Notice(tone, text) : nil
+        return age < Self.life && age > .zero - .seconds(5) ? Notice(tone, text, undo: content["undo"]?.string) : nil
     }
 
     private func sealing(_ context: HoldfastContext) -> SealingContext {

@@ -1,7 +1,9 @@
 """A small HTTP client that knows the test's server: names resolve to it, its authority is trusted, nothing is followed unasked."""
 
+import html
 import http.client
 import json as jsons
+import re
 import socket
 import ssl
 import urllib.parse
@@ -98,14 +100,16 @@ class Visitor:
                         jar.pop(name, None)
                     else:
                         jar[name] = morsel.value
-            if not follow or answer.status not in (301, 302, 303, 307, 308):
+            # The page between signing in and the application: browsers leave it at once.
+            onward = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', answer.text) if follow and answer.status == 200 else None
+            if not onward and (not follow or answer.status not in (301, 302, 303, 307, 308)):
                 return answer
-            url = urllib.parse.urljoin(url, answer.header("location"))
+            url = urllib.parse.urljoin(url, html.unescape(onward.group(1)) if onward else answer.header("location"))
             if not (urllib.parse.urlsplit(url).hostname or "").endswith(servers.apex):
                 # Back to an application of somebody's own, which is this test.
                 answer.url = url
                 return answer
-            if answer.status in (302, 303):
+            if onward or answer.status in (302, 303):
                 method, options = "GET", {}
         raise RuntimeError("too many redirects, the last to " + url)
 
