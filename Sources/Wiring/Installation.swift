@@ -92,10 +92,7 @@ package struct Installation: Sendable {
         let (keyring, clock, entropy) = (surroundings.keyring, surroundings.clock, surroundings.entropy)
         let audit = AuditLog()
         let outbox = Outbox(of: .control, keyring: keyring, entropy: entropy)
-        let letters = LetterBox { letter, transaction in
-            let message = try Message(to: letter.to, subject: letter.subject, text: letter.text)
-            try outbox.add(.mail(message), in: transaction, at: clock.now())
-        }
+        let letters = LetterBox(outbox, clock: clock)
         let plane = ControlPlane(
             database: control, clock: clock, entropy: entropy, audit: audit,
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: surroundings.gateway.apexOrigin,

@@ -25,9 +25,11 @@ struct Street {
         ProviderRoutes(authority.provider, sessions: authority.house.desk.sessions).add(to: routes.apex)
         EnvironmentSignInRoutes(authority.provider, sessions: authority.house.desk.sessions).add(to: routes.environment)
         for router in [routes.apex, routes.environment] {
-            router.get("/who") { _, context in
-                let visitor = try context.requireVisitor()
-                return Response.text(([visitor.name] + visitor.roles).joined(separator: " "))
+            for method in [HTTPRequest.Method.get, .post] {
+                router.on("/who", method: method) { _, context in
+                    let visitor = try context.requireVisitor()
+                    return Response.text(([visitor.name] + visitor.roles).joined(separator: " "))
+                }
             }
         }
         front = Front(

@@ -52,6 +52,19 @@ struct StreetTests {
         #expect(try await street.get("/who", at: Street.acme, cookie: cookies, bearer: identity).status == .unauthorized)
     }
 
+    @Test(arguments: [
+        ("openid", HTTPRequest.Method.get, 403), ("openid", .post, 403), ("read", .get, 200), ("read", .post, 403), ("write", .get, 200),
+        ("write", .post, 200),
+    ])
+    func `a token reads or changes only as its scope says`(_ scope: String, _ method: HTTPRequest.Method, _ status: Int) async throws {
+        let street = try await Street()
+        let (client, _) = try await street.authority.application()
+        let tokens = try await street.authority.tokens(client, street.authority.robin, ["scope": scope])
+        let answer = try await street.front.exchange(
+            method, "/who", host: Street.acme, headers: [.authorization: "Bearer \(tokens.accessToken.spelledOut)"])
+        #expect(answer.status.code == status)
+    }
+
     @Test func `a session without its second factor is nobody`() async throws {
         let street = try await Street()
         let person = street.authority.robin

@@ -25,7 +25,7 @@ package struct IdentityAuthenticator: Authenticator {
         if let authorization = request.headers[.authorization] {
             // At the apex only the provider's own routes take this header, and they read it themselves.
             guard case .environment(let environment, _) = context.site else { return nil }
-            return try await bearer(authorization, environment, context)
+            return try await bearer(authorization, environment, request.method, context)
         }
         guard let token = HostCookie.session.value(in: request), let session = try await sessions.find(token: token),
             session.factorVerified, session.environment == context.site.environment,
@@ -39,7 +39,9 @@ package struct IdentityAuthenticator: Authenticator {
         return roles.isEmpty ? nil : Visitor(principal: principal, roles: roles, name: profile.name, means: .cookie)
     }
 
-    private func bearer(_ authorization: String, _ environment: EnvironmentID, _ context: HoldfastContext) async throws -> Visitor {
+    private func bearer(
+        _ authorization: String, _ environment: EnvironmentID, _ method: HTTPRequest.Method, _ context: HoldfastContext
+    ) async throws -> Visitor {
         let refused = Refusal(.unauthenticated, "invalid-token", "The access token is wrong, expired, revoked, or for another host.")
         guard let token = BearerToken.read(authorization) else { throw refused }
         let bearer: Bearer
@@ -50,6 +52,11 @@ package struct IdentityAuthenticator: Authenticator {
         }
         guard bearer.environment == environment, let tenant = bearer.tenant, let profile = try await profiles.find(bearer.account) else {
             throw refused
+        }
+        // Decided here and not by each route, so that no route can forget it.
+        let isReading = method == .get || method == .head || method == .options
+        guard bearer.scopes.contains(.write) || (isReading && bearer.scopes.contains(.read)) else {
+            throw Refusal.forbidden("insufficient-scope", "The access token lacks the scope \(isReading ? "read" : "write").")
         }
         let roles = try await memberships.roles(of: bearer.account, in: tenant)
         guard !roles.isEmpty else { throw refused }
