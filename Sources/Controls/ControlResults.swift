@@ -18,26 +18,27 @@ package struct ControlResults: Sendable {
         self.controls = controls
     }
 
-    package static let migrations: [Migration] = [
-        Migration("controls_0001_results") { dialect in
-            let time: SQL = dialect == .sqlite ? "INTEGER" : "BIGINT"
-            let strict: SQL = dialect == .sqlite ? " STRICT" : ""
-            return [
-                """
-                CREATE TABLE control_result (
-                    control TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('pass', 'fail', 'unknown')),
-                    checked_at \(time) NOT NULL, since \(time) NOT NULL, evidence TEXT NOT NULL
-                )\(strict)
-                """,
-                """
-                CREATE TABLE control_check (
-                    control TEXT NOT NULL, checked_at \(time) NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL,
-                    PRIMARY KEY (control, checked_at)
-                )\(strict)
-                """,
-            ]
-        }
-    ]
+    package static let migrations: [Migration] =
+        [
+            Migration("controls_0001_results") { dialect in
+                let time: SQL = dialect == .sqlite ? "INTEGER" : "BIGINT"
+                let strict: SQL = dialect == .sqlite ? " STRICT" : ""
+                return [
+                    """
+                    CREATE TABLE control_result (
+                        control TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('pass', 'fail', 'unknown')),
+                        checked_at \(time) NOT NULL, since \(time) NOT NULL, evidence TEXT NOT NULL
+                    )\(strict)
+                    """,
+                    """
+                    CREATE TABLE control_check (
+                        control TEXT NOT NULL, checked_at \(time) NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL,
+                        PRIMARY KEY (control, checked_at)
+                    )\(strict)
+                    """,
+                ]
+            }
+        ] + Witnesses.migrations
 
     /// Files one check; `evidence` nil means that nothing could be found out. A turned control is audited in the same transaction.
     /// Returns the state that was filed.

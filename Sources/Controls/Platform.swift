@@ -1,7 +1,9 @@
 import Audit
 import Identity
+import OIDCProvider
 import Sealing
 import Storage
+import Synchronization
 import Vocabulary
 
 /// What probes may look at: the running system, handed in as values.
@@ -31,6 +33,16 @@ package struct Platform: Sendable {
             self.method = method
             self.path = path
         }
+    }
+
+    /// Holds the routes; filled again when the last of them was added.
+    package final class RouteTable: Sendable {
+        private let held: Mutex<[Route]>
+
+        init(_ routes: [Route]) { held = Mutex(routes) }
+
+        package var routes: [Route] { held.withLock { $0 } }
+        package func fill(_ routes: [Route]) { held.withLock { $0 = routes } }
     }
 
     /// Where the server listens, and the name in its certificate.
@@ -75,7 +87,12 @@ package struct Platform: Sendable {
     /// All environments of all customers.
     package var places: @Sendable () async throws -> [Place]
     package var database: @Sendable (EnvironmentID) async throws -> any Database
-    package var routes: [Route]
+    /// The whole route table, shared by all copies of this value: it is complete only after everything was wired.
+    package private(set) var routeTable: RouteTable
+    package var routes: [Route] {
+        get { routeTable.routes }
+        set { routeTable = RouteTable(newValue) }
+    }
     /// Nil where nothing listens for TLS, such as behind a proxy on the same machine.
     package var listener: Listener?
     /// What was logged lately. Nil where nobody collects it.
@@ -120,7 +137,7 @@ package struct Platform: Sendable {
         self.plane = plane
         self.places = places
         self.database = database
-        self.routes = routes
+        routeTable = RouteTable(routes)
         self.listener = listener
         self.recentLog = recentLog
         self.tokens = tokens
@@ -139,5 +156,13 @@ package struct Platform: Sendable {
             throw CannotProbe("the log has no signing key")
         }
         return checkpoints
+    }
+}
+
+extension Platform.TokenTrial {
+    /// The provider's own keys and checks. `audience` gives the origin of an environment's host.
+    package init(_ trial: AudienceTrial, audience: @escaping @Sendable (_ label: String) -> String) {
+        self.init(
+            audience: audience, issue: { try await trial.issue(for: $0) }, accepts: { try await trial.admits($0, to: $1) })
     }
 }

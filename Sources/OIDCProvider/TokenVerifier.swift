@@ -50,11 +50,7 @@ package final class TokenVerifier: Sendable {
             // The signature is as good as it was; only what the token rests on is asked again.
             token = entry.token
         } else {
-            guard let claims = try await JSONWebSignature.verify(text, type: AccessToken.type, keys: keys),
-                let read = AccessToken(claims: claims), read.issuer == plane.origin
-            else { throw BearerError.invalidToken }
-            try check(read, audience: audience, at: now)
-            token = read
+            token = try await read(text, audience: audience, at: now)
         }
         let grant = try await plane.database.read { [plane] reader -> Grant? in
             guard let grant = try Grants(plane).find(token.grant, in: reader), grant.account == token.subject, grant.client == token.client,
@@ -72,6 +68,16 @@ package final class TokenVerifier: Sendable {
             environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt)
         known.insert(Known(token: token, bearer: bearer, checkedAt: revocations), for: digest, readAt: generation)
         return bearer
+    }
+
+    /// A token that we signed for `audience` and that has not expired. Whether its grant stands is another question.
+    func read(_ text: String, audience: String, at now: Instant) async throws -> AccessToken {
+        guard let claims = try await JSONWebSignature.verify(text, type: AccessToken.type, keys: keys),
+            let token = AccessToken(claims: claims),
+            token.issuer == plane.origin
+        else { throw BearerError.invalidToken }
+        try check(token, audience: audience, at: now)
+        return token
     }
 
     private func check(_ token: AccessToken, audience: String, at now: Instant) throws {

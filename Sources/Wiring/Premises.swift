@@ -68,9 +68,14 @@ package struct Premises {
             directories: .init(written: [site.data, site.keyring], databases: site.data + "/databases", keyring: site.keyring),
             signIn: identity.signIn, plane: installation.plane, places: { try await installation.places() },
             database: { try await installation.tenants.database(of: $0) }, routes: Self.table(of: routes), listener: site.listener,
-            recentLog: site.recentLog)
+            recentLog: site.recentLog,
+            tokens: .init(AudienceTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)) {
+                [gateway = installation.gateway] in
+                gateway.origin(label: $0)
+            })
         rounds = ControlRounds(platform: platform, results: installation.controlResults, logger: installation.surroundings.logger)
         ShellCommands(installation, rounds: rounds).add(to: routes)
+        platform.routeTable.fill(Self.table(of: routes))
     }
 
     private static func table(of routes: Routes) -> [Platform.Route] {

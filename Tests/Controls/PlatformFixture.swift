@@ -4,6 +4,7 @@ import Foundation
 import Identity
 import Jobs
 import Logging
+import OIDCProvider
 import Records
 import Sealing
 import Storage
@@ -15,8 +16,8 @@ import Vocabulary
 /// A small platform that keeps its promises: two customers with three environments, keyring, identity, and whatever a test adds to break one.
 final class PlatformFixture: Sendable {
     static let controlSchema = Schema(
-        name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations, ControlResults.migrations,
-        Witnesses.migrations)
+        name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations, OIDCSchema.migrations,
+        ControlResults.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
     let directory: TemporaryDirectory

@@ -2,6 +2,7 @@ import Audit
 import Controls
 import Foundation
 import Identity
+import OIDCProvider
 import Records
 import Sealing
 import Storage
@@ -167,6 +168,22 @@ import Vocabulary
         #expect(evidence.facts["tokens_tried"] == 3)
     }
 
+    @Test func `AZ-6 tries the provider's own tokens`() async throws {
+        let fixture = try await PlatformFixture()
+        let plane = fixture.platform.plane
+        let keys = SigningKeys(plane, sealer: try fixture.keyring.sealer(for: .control, purpose: .sealedColumns))
+        try await keys.prepare()
+        let trial = AudienceTrial(plane, keys: keys, verifier: TokenVerifier(plane, keys: keys))
+        let evidence = try await fixture.check(
+            "AZ-6", on: fixture.changed { $0.tokens = .init(trial) { "https://\($0).holdfast.test" } })
+        #expect(evidence.holds, "\(evidence)")
+        #expect(evidence.facts["tokens_tried"] == 3)
+        let token = try await trial.issue(for: "https://acme.holdfast.test")
+        await #expect(throws: BearerError.self, "no interface takes a token of a trial") {
+            try await TokenVerifier(plane, keys: keys).verify(token, audience: "https://acme.holdfast.test")
+        }
+    }
+
     @Test func `AZ-6 turns when a token is taken at another host`() async throws {
         let fixture = try await PlatformFixture()
         #expect(try await !fixture.check("AZ-6", on: fixture.changed { $0.tokens = tokens { _, _ in true } }).holds)
@@ -237,6 +254,17 @@ import Vocabulary
         try content.write(to: URL(filePath: file))
         try fixture.keyring.destroy(for: .environment(acme))
         #expect(try await !fixture.check("DA-8").holds)
+    }
+
+    @Test func `DA-8 turns when the master key lies beside the data, and says so where that is allowed`() async throws {
+        let fixture = try await PlatformFixture()
+        #expect(try await fixture.check("DA-8").facts["master_key"] == "elsewhere")
+        let path = try #require(fixture.platform.directories.written.first) + "/master.key"
+        try Data("key".utf8).write(to: URL(filePath: path))
+        #expect(try await !fixture.check("DA-8").holds)
+        let development = try await fixture.check("DA-8", on: fixture.changed { $0.apex = "holdfast.localhost" })
+        #expect(development.holds)
+        #expect(development.facts["master_key"] == "beside the data")
     }
 
     @Test func `DA-8 turns when keyring and databases lie together`() async throws {

@@ -23,6 +23,7 @@ CREATE TABLE audit_frontier (
 CREATE TABLE audit_tile (
     level INTEGER NOT NULL, place INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_witness (origin TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
 CREATE TABLE control_check (
     control TEXT NOT NULL, checked_at INTEGER NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL,
     PRIMARY KEY (control, checked_at)

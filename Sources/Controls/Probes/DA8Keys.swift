@@ -47,6 +47,16 @@ struct EnvironmentKeys: Probe {
             findings.expect(contents.insert(SHA256.hash(data: content)).inserted, "two files of the keyring are alike")
         }
         findings.count("files", files.count)
+        // Without the master key elsewhere, the lock and its key are stolen together.
+        let beside = FileSearch.files(below: directories.written).contains { URL(filePath: $0).lastPathComponent == "master.key" }
+        let isDevelopment = platform.apex == "localhost" || platform.apex.hasSuffix(".localhost")
+        findings.facts["master_key"] = beside ? "beside the data" : "elsewhere"
+        findings.expect(!beside || isDevelopment, "the master key lies beside the data")
+        if beside, isDevelopment {
+            return findings.evidence(
+                "\(opened.count) keys, all different, all unlocked by the master key. A development installation: that one lies beside the data."
+            )
+        }
         return findings.evidence("\(opened.count) keys, all different, all unlocked by the master key, lie apart from the databases.")
     }
 

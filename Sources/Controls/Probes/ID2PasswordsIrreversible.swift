@@ -13,8 +13,10 @@ struct PasswordsIrreversible: Probe {
     /// OWASP's password storage cheat sheet: argon2id with 19 MiB and 2 passes, or anything costlier.
     static let leastKibibytes = 19 * 1024
     static let leastPasses = 2
-    /// Columns whose names say "password" or "secret" and that hold none.
-    static let innocent: Set<String> = ["password.account", "password.set_at", "password_rule.tenant", "password_rule.classic"]
+    /// Columns whose names say "password" or "secret" and that hold none; a client's secret is random and only its digest is kept.
+    static let innocent: Set<String> = [
+        "password.account", "password.set_at", "password_rule.tenant", "password_rule.classic", "oauth_client.secret_digest",
+    ]
 
     func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()

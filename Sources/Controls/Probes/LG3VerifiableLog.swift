@@ -71,7 +71,7 @@ struct VerifiableLog: Probe {
 
 /// Checkpoints of all logs, kept in the control database: an environment's database that is put back to an older copy can't take them along.
 package enum Witnesses {
-    package static let migrations: [Migration] = [
+    static let migrations: [Migration] = [
         Migration("controls_0002_witness") { dialect in
             let number: SQL = dialect == .sqlite ? "INTEGER" : "BIGINT"
             let strict: SQL = dialect == .sqlite ? " STRICT" : ""

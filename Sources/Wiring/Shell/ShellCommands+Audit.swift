@@ -1,4 +1,5 @@
 import Audit
+import Controls
 import Hummingbird
 import NIOCore
 import Sealing
@@ -21,7 +22,9 @@ extension ShellCommands {
             var reports: [JSONValue] = []
             for owner in owners {
                 guard let checkpoints = try await installation.checkpoints(of: owner) else { continue }
-                let report = try await AuditVerifier(key: checkpoints.key).verify(try await installation.database(of: owner))
+                let kept = try await Witnesses.newest(of: checkpoints.origin, in: installation.control)
+                let report = try await AuditVerifier(key: checkpoints.key, kept: kept.map { [$0] } ?? [])
+                    .verify(try await installation.database(of: owner))
                 let clock = installation.clock
                 try await installation.control.write { transaction in
                     try installation.audit.record(
