@@ -38,7 +38,8 @@ package struct Portal: Sendable {
             clock: any Clock, product: String = "Holdfast", flash: Flash, tenants: Tenants, desk: IdentityDesk, control: any Database,
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace,
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
-            checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk, controls: ControlResults, importLimit: Int = 1 << 30
+            checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
+            controls: ControlResults, importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product

@@ -124,7 +124,10 @@ package struct RolesPage: Page {
     package struct Row: Sendable {
         let name: String
         let cells: [Cell]
-        package init(_ name: String, _ cells: [Cell]) {
+        /// Without what is given for the whole environment only.
+        let isShort: Bool
+        package init(_ name: String, _ cells: [Cell], isShort: Bool = false) {
+            self.isShort = isShort
             self.name = name
             self.cells = cells
         }

@@ -106,7 +106,7 @@ extension Room {
                         value: "\(collection.id):\(permission.rawValue)",
                         isGranted: isEverywhere || role.permissions.collections[collection.id]?.contains(permission) == true,
                         isFixed: isFixed || isEverywhere)
-                })
+                }, isShort: true)
         }
         let page = RolesPage(
             tabs: roles.map { .init($0.label, "/roles" + Portal.query([("role", $0.name)]), isCurrent: $0.name == role.name) },

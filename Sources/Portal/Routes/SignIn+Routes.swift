@@ -13,7 +13,10 @@ extension Portal {
             let returnTo = request.query("continue").map(AuthorizationEndpoint.resumption) ?? Self.checkedPath(request.query("return_to"))
             // With `continue` somebody may be signed in and still has to show it again.
             if context.visitor != nil, request.query("continue") == nil { return .seeOther(returnTo ?? "/") }
-            return try lone(SignInPage(returnTo: returnTo), request, context)
+            let farewell =
+                request.uri.query?.hasPrefix("signed-out") == true
+                ? Banner("You are signed out, here and everywhere you went from here.") : nil
+            return try lone(SignInPage(returnTo: returnTo), request, context, banner: farewell)
         }
         router.post("/sign-in") { request, context -> Response in
             let form = try await request.form(in: context)
@@ -61,9 +64,8 @@ extension Portal {
             if let token = HostCookie.session.value(in: request), let session = try await parts.sessions.find(token: token) {
                 try await parts.sessions.signOut(session, by: principal(of: session, context))
             }
-            var response = Response.seeOther("/sign-in")
+            var response = Response.seeOther("/sign-in?signed-out")
             HostCookie.session.clear(on: &response)
-            try parts.flash.set(Notice(.done, "You are signed out, here and everywhere you went from here."), on: &response, in: context)
             return response
         }
     }

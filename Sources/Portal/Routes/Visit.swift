@@ -80,11 +80,13 @@ extension Portal {
     func theme(of request: Request) -> String? { HostCookie("theme").value(in: request) }
 
     /// A page in the middle of nothing: sign-in, onboarding, errors.
-    func lone(_ page: some Page, _ request: Request, _ context: HoldfastContext, status: HTTPResponse.Status = .ok) throws -> Response {
+    func lone(
+        _ page: some Page, _ request: Request, _ context: HoldfastContext, status: HTTPResponse.Status = .ok, banner: Banner? = nil
+    ) throws -> Response {
         let notice = parts.flash.peek(at: request, in: context)
         let frame = Frame(
             place: .init(kind: .platform, name: parts.product, host: ""), nonce: context.nonce, theme: theme(of: request),
-            flash: notice.map(Banner.init))
+            flash: notice.map(Banner.init) ?? banner)
         var response = Response.page(try templates.html(page, in: frame), in: context, status: status)
         if notice != nil { parts.flash.clear(on: &response) }
         return response
