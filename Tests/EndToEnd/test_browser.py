@@ -32,7 +32,7 @@ def stand_for(browser, check, page, limit=60_000):
         "document.documentElement.lang.length === 2 && document.querySelectorAll('h1').length === 1"), browser.title)
     unnamed = browser.ask("""[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href]')]
         .filter(e => e.getClientRects().length)
-        .filter(e => !((e.labels && e.labels.length) || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.innerText.trim()
+        .filter(e => !((e.labels && e.labels.length) || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby') || e.textContent.trim()
             || e.title || (e.querySelector && e.querySelector('title'))))
         .map(e => e.outerHTML.slice(0, 120))""")
     check.that(f"{page}: every control has a name", not unnamed, unnamed)
@@ -62,7 +62,7 @@ def test(check):
             browser.screenshot("03-second-factor")
             browser.go(server.url("acme"))
             check.that("no data before the second factor", not browser.has("Collections") and "acme." not in browser.url, browser.url)
-            browser.go(link) if not browser.exists("#key") else None
+            browser.go(server.url(None, "/onboarding/factor"))
             browser.wait("document.querySelector('#key')", "the second factor's key, again")
             phone = totp.Authenticator(re.sub(r"[ \-]", "", browser.ask("document.querySelector('#key').textContent")))
             browser.fill("six digits", "000000").click("Confirm")
@@ -88,7 +88,7 @@ def test(check):
             browser.screenshot("07-import-done")
 
             browser.go(address)
-            check.that("the flights are listed", browser.exists("table tbody tr") and (browser.has(f"{ROWS:,}") or browser.has(str(ROWS))), browser.text[:400])
+            check.that("the flights are listed", browser.ask("document.querySelectorAll('table tbody tr').length") >= 20 and browser.exists("a[href*=cursor], .pager, [rel=next]"), browser.text[-400:])
             stand_for(browser, check, "records")
             browser.screenshot("08-records")
             browser.ask("document.querySelectorAll('details').forEach(d => { if (d.querySelector('#filter')) d.open = true })")
@@ -100,7 +100,7 @@ def test(check):
             browser.screenshot("09-filtered")
             browser.dark(True).screenshot("09-filtered-dark")
             browser.dark(False)
-            browser.go(address + "?sort=-distance")
+            browser.go(address + "?sort=-distance&column=carrier&column=dest&column=distance")
             check.that("sorting by distance puts Honolulu first", "HNL" in browser.ask("document.querySelector('table tbody tr').innerText"), browser.text[:300])
 
             browser.ask("document.querySelector('table tbody tr a').click()")

@@ -118,6 +118,8 @@ class Browser:
         elif method == "Runtime.consoleAPICalled" and parameters["type"] in ("error", "assert"):
             self.complaints.append("console: " + " ".join(str(a.get("value", a.get("description"))) for a in parameters["args"])[:300])
         elif method == "Network.requestWillBeSent":
+            if parameters.get("type") == "Document":
+                self.transferred = {}
             self.transferred.setdefault(parameters["requestId"], [parameters["request"]["url"], 0, 0])
         elif method == "Network.dataReceived" and parameters["requestId"] in self.transferred:
             self.transferred[parameters["requestId"]][1] += parameters["dataLength"]
@@ -166,7 +168,7 @@ class Browser:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                if self.ask(expression):
+                if self.ask(f"!!({expression})"):
                     return True
             except RuntimeError:
                 pass
