@@ -29,9 +29,8 @@ package struct ServerEvent: Sendable, Equatable {
 }
 
 extension Response {
-    /// A stream of events. `next` waits for the next one and returns nil at the end; where it takes longer than a pause of
-    /// its own choosing it should return `.some(nil)`-like comments through ``EventSink/pulse()`` instead, so that the
-    /// connection is not cut for silence (``Limits/silence``). The stream ends when the server stops.
+    /// A stream of events, for as long as `write` runs. Where nothing happens for a while it must call ``EventSink/pulse()``,
+    /// every 15 seconds or so, or the connection is cut for silence (``Limits/silence``). Ends when the server stops.
     package static func events(_ write: @escaping @Sendable (EventSink) async throws -> Void) -> Response {
         Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],

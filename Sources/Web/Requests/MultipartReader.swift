@@ -119,10 +119,17 @@ final class MultipartReader: @unchecked Sendable {
 
     /// A quoted parameter. Browsers write quotes inside as `%22` (WHATWG), so nothing else is unescaped.
     private static func parameter(_ name: String, of value: Substring) -> String? {
-        for part in value.split(separator: ";").dropFirst() {
-            let trimmed = part.trimmingSpaces()
-            guard trimmed.hasPrefix("\(name)=\""), trimmed.hasSuffix("\""), trimmed.count >= name.count + 3 else { continue }
-            return trimmed.dropFirst(name.count + 2).dropLast().replacingOccurrences(of: "%22", with: "\"")
+        var rest = value[...]
+        while let semicolon = rest.firstIndex(of: ";") {
+            rest = rest[rest.index(after: semicolon)...].trimmingSpaces()
+            guard let equals = rest.firstIndex(of: "=") else { return nil }
+            let found = rest[..<equals].lowercased()
+            rest = rest[rest.index(after: equals)...]
+            guard rest.first == "\"" else { continue }
+            rest = rest.dropFirst()
+            guard let end = rest.firstIndex(of: "\"") else { return nil }
+            if found == name { return String(rest[..<end]).replacing("%22", with: "\"") }
+            rest = rest[end...].dropFirst()
         }
         return nil
     }

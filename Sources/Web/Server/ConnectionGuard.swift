@@ -3,8 +3,8 @@ import Vocabulary
 
 /// First in every connection's pipeline, before TLS: sees all bytes, ticks the watch and cuts what is overdue.
 ///
-/// What it defends against is in docs: no ClientHello, silence after TLS, slow heads, an HTTP/2 preface and nothing
-/// else, HEADERS that never end, idle keep-alive, and clients that stay when the server stops.
+/// What it defends against: no ClientHello, silence after TLS, slow heads, an HTTP/2 preface and nothing else, HEADERS that
+/// never end, idle keep-alive, and clients that stay when the server stops (docs/decisions/0013-guards-around-hummingbird.md).
 final class ConnectionGuard: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
