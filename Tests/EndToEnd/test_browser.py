@@ -157,5 +157,7 @@ def import_file(server, browser, check, path):
     if browser.has_field("name"):
         browser.fill("name", "Flights")
     browser.click("Import")
-    browser.wait("/finished|imported/i.test(document.body.innerText)", "the import's end", 120)
+    browser.wait("document.querySelector('#h-refused') || /finished|not imported/i.test(document.body.innerText)", "the import's end", 120)
+    time.sleep(0.5)
+    browser.settle()
     return server.url("acme", "/collections/flights")

@@ -185,7 +185,7 @@ class Browser:
 
     @property
     def text(self):
-        return self.ask("document.body.innerText") or ""
+        return self.ask("document.body ? document.body.innerText : ''") or ""
 
     def has(self, text):
         return text.lower() in self.text.lower()
