@@ -6,7 +6,7 @@ import Synchronization
 /// Put its handlers beside the one that writes: `MultiplexLogHandler([stream, recent.handler(label:)])`.
 package final class RecentLog: Sendable {
     private let capacity: Int
-    private let lines: Mutex<(ring: [String], next: Int, total: Int)>
+    private let lines: Mutex<(ring: [Line], next: Int, total: Int)>
 
     package init(capacity: Int = 5000) {
         self.capacity = capacity
@@ -16,9 +16,14 @@ package final class RecentLog: Sendable {
     package func handler(label: String) -> any LogHandler { Handler(log: self, label: label) }
 
     /// The lines that are still kept, and how many there were in all.
-    package func snapshot() -> (lines: [String], total: Int) { lines.withLock { ($0.ring, $0.total) } }
+    package func snapshot() -> (lines: [String], total: Int) {
+        let (ring, total) = lines.withLock { ($0.ring, $0.total) }
+        return (ring.map(\.text), total)
+    }
 
-    package func note(_ line: String) {
+    package func note(_ line: String) { keep(.text(line)) }
+
+    private func keep(_ line: Line) {
         lines.withLock { state in
             state.total += 1
             if state.ring.count < capacity {
@@ -26,6 +31,20 @@ package final class RecentLog: Sendable {
             } else {
                 state.ring[state.next] = line
                 state.next = (state.next + 1) % capacity
+            }
+        }
+    }
+
+    /// Events are written out only when somebody looks: nearly every line is overwritten unseen.
+    private enum Line: Sendable {
+        case text(String)
+        case event(label: String, message: Logger.Message, metadata: Logger.Metadata, more: Logger.Metadata?)
+
+        var text: String {
+            switch self {
+            case .text(let text): text
+            case .event(let label, let message, let metadata, let more):
+                "\(label) \(message) \(metadata.merging(more ?? [:]) { _, new in new })"
             }
         }
     }
@@ -42,8 +61,7 @@ package final class RecentLog: Sendable {
         }
 
         func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            log.note("\(label) \(event.message) \(all)")
+            log.keep(.event(label: label, message: event.message, metadata: metadata, more: event.metadata))
         }
     }
 }
