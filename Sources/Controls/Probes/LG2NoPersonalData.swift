@@ -74,7 +74,7 @@ enum CanaryRequest {
         let body = "{\"name\":\"\(canary)\",\"password\":\"\(canary)\"}"
         let request = """
             POST /\(canary)?q=\(canary) HTTP/1.1\r
-            Host: \(listener.serverName)\r
+            Host: \(listener.serverName):\(listener.port)\r
             User-Agent: \(canary)\r
             Referer: https://\(listener.serverName)/\(canary)\r
             Cookie: __Host-session=\(canary)\r

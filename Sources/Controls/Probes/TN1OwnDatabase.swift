@@ -36,7 +36,7 @@ struct OwnDatabase: Probe {
         findings.count("distinct_keys", keys.count)
         let shared = try await Self.sharedTables(platform)
         findings.expect(shared.isEmpty, "customers' records have a table in the control database: \(shared.joined(separator: ", "))")
-        return findings.evidence("\(places.count) environments, as many databases, as many keys.")
+        return findings.evidence("As many databases and keys as environments: \(places.count).")
     }
 
     /// Tables of environments that also stand in the control database although they hold customers' content.
