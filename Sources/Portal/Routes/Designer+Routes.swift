@@ -124,14 +124,6 @@ private struct Design {
         return (2...).lazy.map { "\(key)_\($0)" }.first { !taken.contains($0) } ?? key
     }
 
-    /// One of them, guessed by the commonest rules of English: `Countries` holds a country. It only fills labels.
-    static func singular(of name: String) -> String? {
-        let word = name.lowercased()
-        if word.hasSuffix("ies"), word.count > 4 { return word.dropLast(3) + "y" }
-        if ["sses", "xes", "ches", "shes"].contains(where: word.hasSuffix) { return String(word.dropLast(2)) }
-        return word.hasSuffix("s") && !word.hasSuffix("ss") && word.count > 3 ? String(word.dropLast()) : nil
-    }
-
     static func slug(_ name: String) -> String { key(name, taken: []).replacing("_", with: "-") }
 }
 
@@ -177,7 +169,7 @@ extension Room {
         }
         let slug = design.slug.isEmpty ? Design.slug(design.name) : design.slug
         return CollectionDraft(
-            slug: slug, name: design.name, singular: Design.singular(of: design.name), description: design.description, fields: fields)
+            slug: slug, name: design.name, singular: RecordText.singular(of: design.name), description: design.description, fields: fields)
     }
 
     /// Adds, changes and removes what differs. Each step is a change of its own in the log.

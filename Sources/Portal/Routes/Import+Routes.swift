@@ -145,6 +145,7 @@ extension Room {
         }
         let suggested = try await workspace.imports.suggestedPlan(upload, slug: nil, name: try form.require("name"), by: actor)
         guard case .new(var draft) = suggested.target else { return suggested }
+        draft.singular = RecordText.singular(of: draft.name)
         let kept = Set(chosen.map(\.0.name))
         let mappings = suggested.mappings.filter { kept.contains($0.column) }
         let keys = Set(mappings.map(\.field))

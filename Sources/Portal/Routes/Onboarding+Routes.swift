@@ -16,7 +16,14 @@ extension Portal {
     private func addInvitations(to router: Router<HoldfastContext>) {
         router.get("/invitations/{token}") { request, context -> Response in
             let token = try context.parameter("token")
-            let offer = try await parts.invitations.inspect(token)
+            let offer: Invitations.Offer
+            do {
+                offer = try await parts.invitations.inspect(token)
+            } catch let refusal as Refusal where refusal.kind == .gone {
+                // The link was used by this very person, who has not finished yet.
+                guard let session = try await unfinished(request), session.stage == .enrolment else { throw refusal }
+                return .seeOther("/onboarding/factor")
+            }
             if offer.accountExists, context.visitor == nil {
                 return .seeOther("/sign-in" + Self.query([("return_to", "/invitations/\(token)")]))
             }

@@ -58,6 +58,14 @@ enum RecordText {
         }
     }
 
+    /// One of them, guessed by the commonest rules of English: `Countries` holds a country. It only fills labels.
+    static func singular(of name: String) -> String? {
+        let word = name.lowercased()
+        if word.hasSuffix("ies"), word.count > 4 { return word.dropLast(3) + "y" }
+        if ["sses", "xes", "ches", "shes"].contains(where: word.hasSuffix) { return String(word.dropLast(2)) }
+        return word.hasSuffix("s") && !word.hasSuffix("ss") && word.count > 3 ? String(word.dropLast()) : nil
+    }
+
     static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }
 

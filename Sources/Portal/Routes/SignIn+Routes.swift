@@ -13,6 +13,10 @@ extension Portal {
             let returnTo = request.query("continue").map(AuthorizationEndpoint.resumption) ?? Self.checkedPath(request.query("return_to"))
             // With `continue` somebody may be signed in and still has to show it again.
             if context.visitor != nil, request.query("continue") == nil { return .seeOther(returnTo ?? "/") }
+            // Whoever is in the middle of joining goes on with that.
+            if let session = try await unfinished(request), session.stage == .enrolment {
+                return .seeOther("/onboarding/factor" + Self.query([("return_to", returnTo)]))
+            }
             let farewell =
                 request.uri.query?.hasPrefix("signed-out") == true
                 ? Banner("You are signed out, here and everywhere you went from here.") : nil
