@@ -32,7 +32,11 @@ class Run:
 
 
 def milliseconds(text):
-    value, unit = re.match(r"([\d.]+)(us|ms|s|m)", text).groups()
+    found = re.match(r"([\d.]+)(us|ms|s|m)", text)
+    if not found:
+        # wrk writes `-nan` where not one answer came.
+        return 0.0
+    value, unit = found.groups()
     return float(value) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}[unit]
 
 

@@ -32,7 +32,7 @@ def free_port():
 class Server:
     """`with Server() as server:` starts one and waits until it is ready."""
 
-    def __init__(self, name="server", data=None, options=(), plain=False, demo=False):
+    def __init__(self, name="server", data=None, options=(), plain=False, demo=False, patience=60):
         self.name = name
         self.folder = Path(data) if data else Path(tempfile.mkdtemp(prefix="holdfast-"))
         self.owns_folder = data is None
@@ -41,6 +41,7 @@ class Server:
         self.plain_port = free_port() if plain else None
         self.options = list(options)
         self.demo = demo
+        self.patience = patience
         self.process = None
         output.mkdir(exist_ok=True)
         self.log = output / f"{name}.log"
@@ -67,7 +68,8 @@ class Server:
             command += ["--demo"]
         return command + self.options
 
-    def start(self, wait=60):
+    def start(self):
+        wait = self.patience
         self.log_offset = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder)
