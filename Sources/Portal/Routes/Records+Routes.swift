@@ -90,8 +90,9 @@ extension Room {
         // Short values first come to mind when looking for a record; long texts and JSON don't fit a row.
         let fitting = collection.fields.filter { $0.type != .longText && $0.type != .json }
         let first = (fitting.isEmpty ? collection.fields : fitting).prefix(8)
-        guard let title = collection.titleField.flatMap({ collection.field($0) }), !first.contains(title) else { return Array(first) }
-        return [title] + first.prefix(7)
+        // What names a record leads to it, so it comes first.
+        guard let title = collection.titleField.flatMap({ collection.field($0) }) else { return Array(first) }
+        return Array(([title] + first.filter { $0.key != title.key }).prefix(8))
     }
 
     private func column(for field: Field, _ view: RecordsView, _ collection: Collection) -> Table.Column {
