@@ -14,6 +14,9 @@ package final class LogSink: Sendable {
         var isWriting = false
     }
 
+    /// Lines of a busy moment go out together: waking the writer for each costs more than the line.
+    private static let gathering = DispatchTimeInterval.milliseconds(20)
+
     private let descriptor: Int32
     private let capacity: Int
     private let waiting = Mutex(Waiting())
@@ -36,7 +39,7 @@ package final class LogSink: Sendable {
             defer { waiting.isWriting = true }
             return !waiting.isWriting
         }
-        if now { queue.sync { drain() } } else if starts { queue.async { self.drain() } }
+        if now { queue.sync { drain() } } else if starts { queue.asyncAfter(deadline: .now() + Self.gathering) { self.drain() } }
     }
 
     /// Waits until everything so far is out.
