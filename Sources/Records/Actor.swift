@@ -34,8 +34,9 @@ package enum Author: Sendable, Hashable {
     }
 
     package init?(_ text: String) {
-        guard let colon = text.firstIndex(of: ":") else { return nil }
-        let name = text[text.index(after: colon)...]
+        // Over bytes: lists read two of these for each record.
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let name = text[text.utf8.index(after: colon)...]
         switch text[..<colon] {
         case "account":
             guard let id = AccountID(name) else { return nil }
@@ -50,7 +51,7 @@ package enum Author: Sendable, Hashable {
     /// `account:<id>`, `client:<id>`, `shell:<user>`, `platform:<component>`.
     package var text: String {
         switch self {
-        case .account(let id): "account:\(id)"
+        case .account(let id): "account:" + id.description
         case .client(let id): "client:\(id)"
         case .shell(let user): "shell:\(user)"
         case .platform(let component): "platform:\(component)"

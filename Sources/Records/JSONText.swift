@@ -54,15 +54,15 @@ extension Record {
     ///
     /// `{"id": …, "version": …, "created_at": …, "created_by": …, "updated_at": …, "updated_by": …, "values": {…}}`, and `deleted_at` if it is.
     package func write(to bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + body.utf8.count + 320)
         bytes.append(contentsOf: #"{"id":""#.utf8)
         bytes.append(contentsOf: id.description.utf8)
         bytes.append(contentsOf: #"","version":"#.utf8)
         JSONText.write(Int64(version), to: &bytes)
-        member(#","created_at":"#, createdAt.description, to: &bytes)
-        member(#","created_by":"#, createdBy.text, to: &bytes)
-        member(#","updated_at":"#, updatedAt.description, to: &bytes)
-        member(#","updated_by":"#, updatedBy.text, to: &bytes)
+        let (at, by) = (createdAt.description, createdBy.text)
+        member(#","created_at":"#, at, to: &bytes)
+        member(#","created_by":"#, by, to: &bytes)
+        member(#","updated_at":"#, updatedAt == createdAt ? at : updatedAt.description, to: &bytes)
+        member(#","updated_by":"#, updatedBy == createdBy ? by : updatedBy.text, to: &bytes)
         if let deletedAt { member(#","deleted_at":"#, deletedAt.description, to: &bytes) }
         bytes.append(contentsOf: #","values":"#.utf8)
         bytes.append(contentsOf: body.utf8)

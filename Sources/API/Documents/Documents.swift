@@ -11,6 +11,7 @@ extension Record {
     /// The stored body goes into the answer as it is: no value is built for it.
     func response(status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(body.utf8.count + 400)
         write(to: &bytes)
         var headers = headers
         headers[.eTag] = etag
@@ -21,7 +22,7 @@ extension Record {
 extension RecordPage {
     func bytes() -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(records.reduce(256) { $0 + $1.body.utf8.count + 320 })
+        bytes.reserveCapacity(records.reduce(256) { $0 + $1.body.utf8.count + 400 })
         bytes.append(contentsOf: #"{"records":["#.utf8)
         for (index, record) in records.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
