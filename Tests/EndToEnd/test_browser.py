@@ -119,7 +119,7 @@ def test(check):
             for path, name in (("/people", "people"), ("/roles", "roles"), ("/audit", "audit"), ("/trust", "trust"), ("/", "home")):
                 browser.go(server.url("acme", path))
                 check.that(f"{name}: is there", not browser.has("not found") and browser.exists("h1"), browser.text[:200])
-                stand_for(browser, check, name, 90_000 if name in ("trust", "audit") else 60_000)
+                stand_for(browser, check, name, 62_000 if name == "trust" else 60_000)
                 browser.screenshot(f"11-{name}")
             browser.go(server.url(None, "/account"))
             check.that("her account shows where she is signed in", browser.has("signed in"), browser.text[:300])

@@ -57,11 +57,9 @@ import Vocabulary
         throws
     {
         let fixture = try TemporaryDirectory()
-        let (process, pipe) = Self.writer([fixture.path + "/data", "limit", "300000"])
-        try process.run()
-        let lines = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self).split(separator: "\n")
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let process = try Self.writer([fixture.path + "/data", "limit", "300000"])
+        let lines = String(decoding: process.readToEnd(), as: UTF8.self).split(separator: "\n")
+        #expect(process.wait() == .exited(0))
         let acknowledged = lines.count { $0.hasPrefix("0 ") }
         #expect(acknowledged > 5)
         #expect(
@@ -73,25 +71,18 @@ import Vocabulary
         #expect(lines.last == "2 0")
     }
 
-    private static func writer(_ arguments: [String]) -> (Process, Pipe) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("CrashWriter")
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        return (process, pipe)
+    private static func writer(_ arguments: [String]) throws -> ChildProcess {
+        let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        return try ChildProcess(folder.appendingPathComponent("CrashWriter").path, arguments)
     }
 
     /// Runs the writer for a while, kills it, and gives what it said it had written.
     private static func writeAndKill(_ data: String, after delay: Duration) throws -> [Int: [Int]] {
-        let (process, pipe) = writer([data])
-        try process.run()
+        let process = try writer([data])
         usleep(UInt32(delay.microseconds))
-        kill(process.processIdentifier, SIGKILL)
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .uncaughtSignal, "the writer ended by itself with \(process.terminationStatus)")
+        kill(process.id, SIGKILL)
+        let output = String(decoding: process.readToEnd(), as: UTF8.self)
+        #expect(process.wait() == .signalled(SIGKILL), "the writer ended by itself")
         var acknowledged: [Int: [Int]] = [:]
         for line in output.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             let words = line.split(separator: " ").compactMap { Int($0) }

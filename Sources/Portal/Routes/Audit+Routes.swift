@@ -74,7 +74,7 @@ extension Visit {
         filter.from = Instant("\(from)T00:00:00Z")
         filter.until = Instant("\(to)T00:00:00Z").map { $0 + .days(1) }
         let before = request.query("before").flatMap { UInt64($0) }
-        let found = try await AuditEntries(database: database).page(filter, before: before, limit: 50)
+        let found = try await AuditEntries(database: database).page(filter, before: before, limit: 30)
         let accounts = try await parts.accounts.find(found.entries.compactMap(\.account))
         let entries = found.entries.map { entry in
             AuditPage.Entry(

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A program started by a test, with its standard output in a pipe and an empty environment.
+///
+/// By `posix_spawn`: Foundation's `Process.run()` was seen to read beyond its own buffers when other threads open and close
+/// descriptors at the same time, which ended one run of all tests in two.
+package struct ChildProcess {
+    package enum End: Equatable {
+        case exited(Int32)
+        case signalled(Int32)
+    }
+
+    package struct NotStarted: Error {
+        package let errno: Int32
+    }
+
+    package let id: pid_t
+    private let output: Int32
+
+    package init(_ executable: String, _ arguments: [String]) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw NotStarted(errno: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        var child: pid_t = 0
+        let code = posix_spawn(&child, executable, &actions, nil, &words, &environment)
+        close(ends[1])
+        guard code == 0 else {
+            close(ends[0])
+            throw NotStarted(errno: code)
+        }
+        id = child
+        output = ends[0]
+    }
+
+    /// Everything that it writes until it ends.
+    package func readToEnd() -> [UInt8] {
+        var all: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(output, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            all += chunk[..<count]
+        }
+        close(output)
+        return all
+    }
+
+    /// Call it once, after ``readToEnd()``.
+    package func wait() -> End {
+        var status: Int32 = 0
+        while waitpid(id, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7F
+        return signal == 0 ? .exited((status >> 8) & 0xFF) : .signalled(signal)
+    }
+}
