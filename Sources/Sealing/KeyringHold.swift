@@ -17,15 +17,11 @@ final class KeyringHold: Sendable {
             if errno == ENOTDIR || errno == ELOOP { throw SealingFault.keyringForeign(path: directory) }
             throw KeyFile.fault("open", directory)
         }
-        do {
-            let status = try KeyFile.status(of: descriptor, directory)
-            guard status.owner == geteuid() else { throw SealingFault.keyringForeign(path: directory) }
-            guard status.mode & 0o077 == 0 else { throw SealingFault.keyringExposed(path: directory, mode: status.mode) }
-            guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { throw SealingFault.keyringInUse(path: directory) }
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        // Nothing is closed here: `deinit` runs for a throw too, and a second close could hit another's descriptor.
+        let status = try KeyFile.status(of: descriptor, directory)
+        guard status.owner == geteuid() else { throw SealingFault.keyringForeign(path: directory) }
+        guard status.mode & 0o077 == 0 else { throw SealingFault.keyringExposed(path: directory, mode: status.mode) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { throw SealingFault.keyringInUse(path: directory) }
     }
 
     func alone<T>(_ body: () throws -> T) throws -> T {
