@@ -4,8 +4,7 @@ import Glibc
 
 /// A program started by a test, with its standard output in a pipe and an empty environment.
 ///
-/// By `posix_spawn`: Foundation's `Process.run()` was seen to read beyond its own buffers when other threads open and close
-/// descriptors at the same time, which ended one run of all tests in two.
+/// By `posix_spawn`, without the watching threads and run loops that Foundation's `Process` brings along for each.
 package struct ChildProcess {
     package enum End: Equatable {
         case exited(Int32)
