@@ -8,6 +8,8 @@ import PackageDescription
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
+    // The layers are many small modules: without this every generic call between two of them is made unspecialised.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 let engineLibrary: [LinkerSetting] = [.unsafeFlags(["-L\(Context.packageDirectory)/.deps/lib", "-use-ld=lld"])]

@@ -25,14 +25,14 @@ package struct Row: Sendable {
         self.values = values
     }
 
-    package func get<T: ColumnValue>(_ index: Int, as: T.Type = T.self) throws -> T {
+    @inlinable package func get<T: ColumnValue>(_ index: Int, as: T.Type = T.self) throws -> T {
         guard values.indices.contains(index), let value = T(columnValue: values[index]) else {
             throw StorageError.unexpectedColumn("\(index) as \(T.self)")
         }
         return value
     }
 
-    package func get<T: ColumnValue>(_ name: String, as: T.Type = T.self) throws -> T {
+    @inlinable package func get<T: ColumnValue>(_ name: String, as: T.Type = T.self) throws -> T {
         guard let index = columns.names.firstIndex(of: name), let value = T(columnValue: values[index]) else {
             throw StorageError.unexpectedColumn("\(name) as \(T.self)")
         }

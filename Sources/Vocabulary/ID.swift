@@ -15,27 +15,15 @@ package struct ID<Kind>: Hashable, Sendable, Comparable {
     }
 
     /// Reads the text form; any case. Nil for everything that is not a UUID.
-    package init?(_ text: some StringProtocol) {
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        var position = 0
-        for byte in text.utf8 {
-            defer { position += 1 }
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-            default: return nil
-            }
-            if digits < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
-            digits += 1
-        }
-        guard digits == 32, position == 36 else { return nil }
+    package init?(_ text: String) {
+        var text = text
+        guard let words = text.withUTF8({ UUIDText.words($0) }) else { return nil }
+        (high, low) = words
+    }
+
+    package init?(_ text: Substring) {
+        var text = text
+        guard let words = text.withUTF8({ UUIDText.words($0) }) else { return nil }
         (high, low) = words
     }
 
@@ -76,5 +64,31 @@ extension ID: Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
+    }
+}
+
+/// Not generic, so that it is compiled once and well: lists read thousands of identifiers.
+private enum UUIDText {
+    /// The 128 bits of 36 characters with hyphens in their places.
+    static func words(_ text: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64)? {
+        guard text.count == 36 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for (position, byte) in text.enumerated() {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            if digits < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
+            digits += 1
+        }
+        return words
     }
 }

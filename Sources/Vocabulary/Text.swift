@@ -23,9 +23,17 @@ package enum Text {
     /// A label fit for a host name: 1–40 characters of `a–z 0–9 -`, starting with a letter, not ending with `-`, without `--`.
     /// Single hyphens inside are allowed only where `hyphens` says so.
     package static func isSlug(_ text: String, hyphens: Bool = true) -> Bool {
-        guard (1...40).contains(text.utf8.count), let first = text.utf8.first, let last = text.utf8.last else { return false }
-        guard (97...122).contains(first), last != 45, !text.contains("--") else { return false }
-        return text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || (hyphens && $0 == 45) }
+        guard (1...40).contains(text.utf8.count), let first = text.utf8.first, (97...122).contains(first) else { return false }
+        var previous = first
+        for byte in text.utf8 {
+            switch byte {
+            case 97...122, 48...57: break
+            case 45 where hyphens && previous != 45: break
+            default: return false
+            }
+            previous = byte
+        }
+        return previous != 45
     }
 
     /// A name that people read: trimmed, NFC, 1…`limit` characters, no control characters. Nil where it is none.

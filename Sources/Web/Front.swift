@@ -91,7 +91,8 @@ package struct Front: Sendable {
         guard let authority = request.head.authority.flatMap(Authority.init) else {
             throw Refusal.invalid("host-missing", "The request must name exactly one host.")
         }
-        if request.uri.path.hasPrefix("/health/"), let answer = await health(request) { return answer }
+        let path = request.uri.path
+        if path.hasPrefix("/health/"), let answer = await health(request) { return answer }
         if parts.readiness.isSealed() {
             throw Refusal(.unavailable(retryAfter: .seconds(30)), "sealed", Readiness.sealed.message)
         }
@@ -108,12 +109,12 @@ package struct Front: Sendable {
             responder = environment
         case .unknown: throw Misdirected()
         }
-        if !parts.openPaths.contains(request.uri.path) {
+        if !parts.openPaths.contains(path) {
             if let refusal = CrossSite.refusal(of: request.head, origin: context.origin) { throw refusal }
         }
-        if !request.uri.path.hasPrefix("/api/") { context.nonce = Nonce.make(parts.entropy) }
+        if !path.hasPrefix("/api/") { context.nonce = Nonce.make(parts.entropy) }
         context.logger[metadataKey: "request"] = .string(context.id)
-        if !request.uri.path.hasPrefix("/assets/") {
+        if !path.hasPrefix("/assets/") {
             context.visitor = try await parts.authenticator.visitor(of: request, in: context)
         }
         return try await responder.respond(to: request, context: context)
@@ -128,8 +129,8 @@ package struct Front: Sendable {
         }
         if peer.way == .proxied, request.headers[.forwardedProto] != "https" { throw plainRefused }
         guard let header = request.headers[.forwardedFor] else { return peer.address }
-        let claims = header.split(separator: ",").map { String($0.trimmingSpaces()) }
-        for claim in claims.reversed() {
+        for claim in header.utf8.split(separator: UInt8(ascii: ",")).reversed() {
+            let claim = String(Substring(claim).trimmingSpaces())
             guard let address = NetworkAddress(claim) else { break }
             if !parts.trustedProxies.contains(where: { $0.contains(address) }) { return claim }
         }

@@ -105,12 +105,12 @@ struct SlowClientTests {
     }
 
     @Test func `a body that the route isn't ready for is not the client's fault`() async throws {
-        let limits = only { $0.bodyGrace = .milliseconds(300) }
+        let limits = only { $0.bodyGrace = .milliseconds(1000) }
         try await RunningServer.with(
             limits: limits,
             add: { routes in
                 routes.environment.post("/slow") { request, context in
-                    try await Task.sleep(for: .milliseconds(1200))
+                    try await Task.sleep(for: .milliseconds(3000))
                     var count = 0
                     for try await chunk in request.body { count += chunk.readableBytes }
                     return Response.text("took \(count)")

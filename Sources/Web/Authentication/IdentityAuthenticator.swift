@@ -69,9 +69,11 @@ package struct IdentityAuthenticator: Authenticator {
 enum BearerToken {
     /// The token of `Authorization: Bearer …` (RFC 6750 section 2.1); the scheme's case doesn't matter.
     static func read(_ header: String) -> String? {
-        let parts = header.split(separator: " ", omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 8192 else { return nil }
-        return String(parts[1])
+        // By bytes: walking a token's seven hundred characters as characters costs more than the rest of the check.
+        let parts = header.utf8.split(separator: UInt8(ascii: " "))
+        guard parts.count == 2, parts[0].count == 6, parts[1].count <= 8192 else { return nil }
+        guard zip(parts[0], "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
+        return String(Substring(parts[1]))
     }
 }
 

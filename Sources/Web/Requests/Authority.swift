@@ -10,9 +10,10 @@ package struct Authority: Hashable, Sendable {
 
     /// Nil for everything that no browser sends for one of our names: user information, spaces, other
     /// alphabets (browsers send punycode), an empty or impossible port. IP literals are read, and simply match no site.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         guard (1...300).contains(text.utf8.count) else { return nil }
         var host: [UInt8] = []
+        host.reserveCapacity(text.utf8.count)
         var port: Int?
         var isLiteral = false
         var bytes = text.utf8.makeIterator()

@@ -22,11 +22,12 @@ package struct HostCookie: Sendable {
     package func value(in request: Request) -> String? {
         var found: String?
         for header in request.headers[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let trimmed = pair.trimmingSpaces()
-                guard trimmed.hasPrefix(name), trimmed.dropFirst(name.count).first == "=" else { continue }
+            for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
+                let trimmed = pair.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+                guard trimmed.starts(with: name.utf8), case let rest = trimmed.dropFirst(name.utf8.count), rest.first == UInt8(ascii: "=")
+                else { continue }
                 guard found == nil else { return nil }
-                found = String(trimmed.dropFirst(name.count + 1))
+                found = String(Substring(rest.dropFirst()).trimmingSpaces())
             }
         }
         return found

@@ -27,9 +27,12 @@ package struct Gateway: Sendable {
     func door(for authority: Authority) -> Door {
         guard authority.port ?? 443 == port else { return .unknown }
         if authority.host == apex { return .apex }
-        guard authority.host.hasSuffix(apex) else { return .unknown }
-        let rest = authority.host.dropLast(apex.utf8.count)
-        guard rest.last == ".", case let label = String(rest.dropLast()), Text.isSlug(label) else { return .unknown }
+        let host = authority.host.utf8
+        guard host.count > apex.utf8.count + 1, host.suffix(apex.utf8.count).elementsEqual(apex.utf8) else { return .unknown }
+        let rest = host.dropLast(apex.utf8.count)
+        guard rest.last == UInt8(ascii: "."), case let label = String(Substring(rest.dropLast())), Text.isSlug(label) else {
+            return .unknown
+        }
         return .label(label)
     }
 }

@@ -123,6 +123,10 @@ struct GuardedChannel: ServerChildChannel {
     }
 
     func handle(value: Value, logger: Logger) async {
+        await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) { await serve(value, logger) }
+    }
+
+    private func serve(_ value: Value, _ logger: Logger) async {
         switch value.content {
         case .shed: return
         case .plain(let http1, let peer): await HTTP1Service(responder: responder(for: peer)).handle(value: http1, logger: logger)
