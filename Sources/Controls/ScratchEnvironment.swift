@@ -26,7 +26,7 @@ package struct ScratchEnvironment: Sendable {
         // What a crash left behind.
         await remove(id, on: platform)
         do {
-            try platform.keyring.create(for: owner)
+            try await platform.keyring.apart { try $0.create(for: owner) }
             let key = try platform.keyring.subkey(for: owner, purpose: .database)
             try await platform.engine.create(.environment(id), key: key, schema: platform.environmentSchema) { _ in }
             let keyring = platform.keyring
@@ -46,6 +46,6 @@ package struct ScratchEnvironment: Sendable {
 
     private static func remove(_ id: EnvironmentID, on platform: Platform) async {
         try? await platform.engine.destroy(.environment(id))
-        try? platform.keyring.destroy(for: .environment(id))
+        try? await platform.keyring.apart { try $0.destroy(for: .environment(id)) }
     }
 }

@@ -29,7 +29,8 @@ extension Keyring {
             }
             try hold.alone {
                 try rotate(from: current, to: new, following: following)
-                sweep()
+                // Nobody else writes while this process is alone with the keyring, and what it writes itself is made under `writing`.
+                writing.withLock { _ in shelf.sweep() }
             }
         }
     }
@@ -38,13 +39,11 @@ extension Keyring {
         let (from, to) = (KeyringManifest.Master(old), KeyringManifest.Master(new))
         try following(.announce)
         let locked = try WrappedKey.box(old.secret, under: new, context: KeyringManifest.context(from: from, to: to), entropy: entropy)
-        try write(.rotating(from: from, to: to, locked: locked))
         // From here on new keys get both locks; those made before are in the list that is read after this.
-        try setMasters(old, next: new)
+        try write(.rotating(from: from, to: to, locked: locked), masters: (old, new))
         try relock(under: [old, new]) { try following(.addLock($0)) }
         try following(.switchOver)
-        try write(.retiring(from: from, to: to))
-        try setMasters(new, next: nil)
+        try write(.retiring(from: from, to: to), masters: (new, nil))
         try retire(from, to: new, following: following)
     }
 
@@ -52,23 +51,18 @@ extension Keyring {
     func retire(_ from: KeyringManifest.Master, to new: MasterKey, following: (RotationStep) throws -> Void) throws {
         try relock(under: [new]) { try following(.dropOldLock($0)) }
         try following(.settle)
-        try write(.settled(.init(new)))
+        try write(.settled(.init(new)), masters: (new, nil))
     }
 
-    /// Removes what interrupted processes left half written. Nobody else writes while this process is alone with the keyring,
-    /// and what it writes itself is made under `writing`.
-    private func sweep() {
-        writing.withLock { _ in
-            for name in (try? names()) ?? [] where name.hasSuffix(".draft") { _ = try? KeyFile.remove(directory + "/" + name) }
-        }
-    }
-
-    private func setMasters(_ current: MasterKey, next: MasterKey?) throws {
+    private func write(_ manifest: KeyringManifest, masters: (current: MasterKey, next: MasterKey?)) throws {
+        guard let before = state.withLock({ $0.unsealed?.manifest }) else { throw Self.sealed }
+        try shelf.replaceManifest(before.bytes, with: manifest.bytes)
         try writing.withLock { _ in
             try state.withLock { state in
                 guard state.unsealed != nil else { throw Self.sealed }
-                state.unsealed?.current = current
-                state.unsealed?.next = next
+                state.unsealed?.current = masters.current
+                state.unsealed?.next = masters.next
+                state.unsealed?.manifest = manifest
             }
         }
     }
@@ -82,16 +76,16 @@ extension Keyring {
             for owner in owners { try before(owner) }
             try writing.withLock { _ in
                 let renewed = try owners.compactMap { owner in
-                    try relocked(owner, under: masters).map { (path: path(of: owner), bytes: $0) }
+                    try relocked(owner, under: masters).map { (owner: owner, bytes: $0) }
                 }
-                try KeyFile.replaceAll(renewed, in: directory)
+                try shelf.replace(renewed)
             }
         }
     }
 
     /// Nil if it was destroyed meanwhile, or is locked with just these already.
     private func relocked(_ owner: KeyOwner, under masters: [MasterKey]) throws -> [UInt8]? {
-        guard let bytes = try KeyFile.read(path(of: owner)) else { return nil }
+        guard let bytes = try shelf.read(owner) else { return nil }
         guard let wrapped = WrappedKey(bytes) else { throw SealingFault.keyDamaged(owner: "\(owner)") }
         if wrapped.wraps.count == masters.count, masters.allSatisfy(wrapped.isLocked) { return nil }
         guard let key = wrapped.key(of: owner, under: try self.masters()) else { throw SealingFault.keyDamaged(owner: "\(owner)") }

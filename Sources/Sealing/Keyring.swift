@@ -3,14 +3,10 @@ import Foundation
 import Synchronization
 import Vocabulary
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
-/// One key per database, each in a file of its own, locked with the master key.
+/// One key per database, each locked with the master key and laid on a ``KeyShelf``.
 ///
-/// The directory stands apart from every database and every versioned backup: only its current state is copied, so that destroying a key
-/// destroys what it locked. It holds `keyring` (``KeyringManifest``), `control.key` and `environment-<id>.key` (``WrappedKey``), nothing in the clear.
+/// The shelf stands apart from every database and every versioned backup: only its current state is copied, so that destroying a key
+/// destroys what it locked. Nothing rests there in the clear.
 ///
 /// A keyring starts sealed. While sealed, every call that needs a key throws ``Refusal`` `sealed`; other faults are ``SealingFault``s.
 package final class Keyring: Sendable {
@@ -18,7 +14,9 @@ package final class Keyring: Sendable {
         var current: MasterKey
         /// The new master key, while rotating.
         var next: MasterKey?
-        let hold: KeyringHold
+        /// What these keys follow from.
+        var manifest: KeyringManifest
+        let hold: any KeyHold
 
         var masters: [MasterKey] { [current] + (next.map { [$0] } ?? []) }
     }
@@ -28,18 +26,22 @@ package final class Keyring: Sendable {
         var recent: RecentKeys
     }
 
-    let directory: String
+    let shelf: any KeyShelf
     let entropy: any Entropy
     let state: Mutex<State>
-    /// Held while a key's file is made, rewritten or removed; never together with a wait for anything but the disk.
+    /// Held while a key is made, rewritten or removed; never together with a wait for anything but the shelf.
     let writing = Mutex(())
-    /// How many key files are rewritten between two waits for the disk.
+    /// How many keys are rewritten between two waits for the shelf.
     let batch: Int
     private let clock: any Clock
 
     /// `directory` is made with mode `0700` when the keyring is first unsealed; at most `cached` keys stay in memory.
-    package init(directory: String, clock: any Clock, entropy: any Entropy, cached: Int = 1024, batch: Int = 128) {
-        self.directory = directory
+    package convenience init(directory: String, clock: any Clock, entropy: any Entropy, cached: Int = 1024, batch: Int = 128) {
+        self.init(shelf: KeyDirectory(place: directory), clock: clock, entropy: entropy, cached: cached, batch: batch)
+    }
+
+    package init(shelf: any KeyShelf, clock: any Clock, entropy: any Entropy, cached: Int = 1024, batch: Int = 128) {
+        self.shelf = shelf
         self.clock = clock
         self.batch = max(1, batch)
         self.entropy = entropy
@@ -51,36 +53,23 @@ package final class Keyring: Sendable {
     /// The version of the master key that locks the keyring now. Nil while sealed.
     package var masterVersion: Int? { state.withLock { $0.unsealed?.current.version } }
 
-    /// Opens the keyring. An empty directory becomes a keyring of `master`; a rotation that was interrupted after the new key was
-    /// accepted is finished when `master` is the new key.
+    /// Opens the keyring. An empty shelf becomes a keyring of `master`; a rotation that was interrupted after the new key was
+    /// accepted is finished when `master` is the new key, unless another node is at it.
     /// - Throws: ``SealingFault`` `.wrongMasterKey` and others; the keyring then stays sealed.
     package func unseal(with master: MasterKey) throws {
-        let hold = try KeyringHold(directory)
-        switch try manifest() {
-        case nil:
-            guard try owners().isEmpty else { throw SealingFault.manifestMissing(path: directory) }
-            try write(.settled(.init(master)))
-            open(with: master, next: nil, hold)
-        case .settled(let only):
-            guard only == .init(master) else { throw SealingFault.wrongMasterKey(wanted: only.label, offered: master.label) }
-            open(with: master, next: nil, hold)
-        case .rotating(let from, let to, let locked):
-            if from == .init(master) {
-                open(with: master, next: nil, hold)
-            } else if to == .init(master) {
-                let context = KeyringManifest.context(from: from, to: to)
-                guard let secret = WrappedKey.open(locked, under: master, context: context),
-                    let old = MasterKey(secret, version: from.version)
-                else { throw SealingFault.manifestDamaged(path: directory) }
-                open(with: old, next: master, hold)
-                try finishing { try hold.alone { try rotate(from: old, to: master) { _ in } } }
-            } else {
-                throw SealingFault.wrongMasterKey(wanted: "\(from.label) or \(to.label)", offered: master.label)
-            }
-        case .retiring(let from, let to):
-            guard to == .init(master) else { throw SealingFault.wrongMasterKey(wanted: to.label, offered: master.label) }
-            open(with: master, next: nil, hold)
-            try finishing { try hold.alone { try retire(from, to: master) { _ in } } }
+        let hold = try shelf.hold()
+        guard let found = try manifest() else {
+            guard try owners().isEmpty else { throw SealingFault.manifestMissing(path: shelf.place) }
+            let first = KeyringManifest.settled(.init(master))
+            try shelf.replaceManifest(nil, with: first.bytes)
+            return open(with: (master, nil), first, hold)
+        }
+        let keys = try found.keys(from: [master], place: shelf.place)
+        open(with: keys, found, hold)
+        switch found {
+        case .rotating(_, .init(master), _): try finishing { try hold.alone { try rotate(from: keys.current, to: master) { _ in } } }
+        case .retiring(let from, _): try finishing { try hold.alone { try retire(from, to: master) { _ in } } }
+        case .settled, .rotating: break
         }
     }
 
@@ -95,6 +84,7 @@ package final class Keyring: Sendable {
     /// The key of `owner`: 32 bytes. Don't use it itself, derive from it with ``subkey(for:purpose:)``.
     /// - Throws: ``Refusal`` `sealed`; ``SealingFault`` `.keyMissing`, `.keyDamaged`.
     package func key(for owner: KeyOwner) throws -> Secret {
+        guard shelf.isCurrent else { throw Self.away }
         if let key = try state.withLock({ state in
             guard state.unsealed != nil else { throw Self.sealed }
             return state.recent.key(of: owner)
@@ -104,13 +94,13 @@ package final class Keyring: Sendable {
         // A rotation may change the masters between the two reads; then what was read is judged again.
         for _ in 0..<4 {
             let masters = try masters()
-            guard let bytes = try KeyFile.read(path(of: owner)) else { throw SealingFault.keyMissing(owner: "\(owner)") }
+            guard let bytes = try shelf.read(owner) else { throw SealingFault.keyMissing(owner: "\(owner)") }
             if let key = WrappedKey(bytes)?.key(of: owner, under: masters) {
                 // Kept only if not sealed or destroyed meanwhile.
                 state.withLock { state in
                     if state.unsealed != nil { state.recent.keep(key, of: owner) }
                 }
-                if !KeyFile.exists(path(of: owner)) { state.withLock { $0.recent.forget(owner) } }
+                if try !shelf.contains(owner) { state.withLock { $0.recent.forget(owner) } }
                 return key
             }
             if try self.masters() == masters { break }
@@ -128,15 +118,20 @@ package final class Keyring: Sendable {
         Sealer(key: try subkey(for: owner, purpose: purpose), entropy: entropy)
     }
 
-    /// Makes a fresh key; it is on disk when this returns.
-    /// - Throws: ``SealingFault`` `.keyExists`
+    /// Makes a fresh key; it is on the shelf, durable, when this returns.
+    /// - Throws: ``SealingFault`` `.keyExists`; ``Refusal`` `keyring-changing` while another node rotates the master key and this one was not given the new one.
     package func create(for owner: KeyOwner) throws {
         let key = Secret(entropy.bytes(32))
         try writing.withLock { _ in
-            let masters = try masters()
-            let wrapped = try WrappedKey(key, of: owner, under: masters, entropy: entropy)
-            guard try KeyFile.create(path(of: owner), with: wrapped.bytes) else {
-                throw SealingFault.keyExists(owner: "\(owner)")
+            guard let unsealed = state.withLock({ $0.unsealed }) else { throw Self.sealed }
+            guard !shelf.isShared || unsealed.manifest.isLocked(by: unsealed.masters) else { throw Self.changing }
+            let wrapped = try WrappedKey(key, of: owner, under: unsealed.masters, entropy: entropy)
+            do {
+                guard try shelf.create(owner, with: wrapped.bytes, under: unsealed.manifest.bytes) else {
+                    throw SealingFault.keyExists(owner: "\(owner)")
+                }
+            } catch SealingFault.keyringInUse {
+                throw Self.changing
             }
         }
         state.withLock { state in
@@ -148,46 +143,28 @@ package final class Keyring: Sendable {
     /// - Throws: ``SealingFault`` `.keyMissing`
     package func destroy(for owner: KeyOwner) throws {
         _ = try masters()
-        let removed = try writing.withLock { _ in try KeyFile.remove(path(of: owner)) }
+        let removed = try writing.withLock { _ in try shelf.remove(owner) }
         state.withLock { $0.recent.forget(owner) }
         guard removed else { throw SealingFault.keyMissing(owner: "\(owner)") }
     }
 
     package func contains(_ owner: KeyOwner) throws -> Bool {
         _ = try masters()
-        return KeyFile.exists(path(of: owner))
+        return try shelf.contains(owner)
     }
 
     /// Everybody who has a key, in no particular order. Works while sealed.
-    package func owners() throws -> [KeyOwner] {
-        try names().compactMap { name in
-            if name == "control.key" { return .control }
-            guard name.hasPrefix("environment-"), name.hasSuffix(".key") else { return nil }
-            return EnvironmentID(name.dropFirst("environment-".count).dropLast(".key".count)).map(KeyOwner.environment)
+    package func owners() throws -> [KeyOwner] { try shelf.owners() }
+
+    /// Drops what is remembered of an owner's key: it may have been destroyed by another node. Nil for all.
+    package func forget(_ owner: KeyOwner?) {
+        state.withLock { state in
+            if let owner { state.recent.forget(owner) } else { state.recent.forgetAll() }
         }
     }
 }
 
 extension Keyring {
-    /// The directory's entries; none where there is no directory.
-    func names() throws -> [String] {
-        guard let open = opendir(directory) else {
-            if errno == ENOENT { return [] }
-            throw KeyFile.fault("list", directory)
-        }
-        defer { closedir(open) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(open) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
-        }
-        // A list that broke off must not pass for a whole one: a rotation would leave keys behind.
-        guard errno == 0 else { throw KeyFile.fault("list", directory) }
-        return names
-    }
-
     static var sealed: Refusal {
         Refusal(
             .unavailable(retryAfter: .seconds(30)), "sealed",
@@ -199,31 +176,29 @@ extension Keyring {
         return masters
     }
 
-    func path(of owner: KeyOwner) -> String {
-        switch owner {
-        case .control: directory + "/control.key"
-        case .environment(let id): directory + "/environment-\(id).key"
-        }
-    }
+    static let changing = Refusal(
+        .unavailable(retryAfter: .seconds(5)), "keyring-changing",
+        "The master key is being changed on another node. Try again in a few seconds.")
+
+    package static let away = Refusal(
+        .unavailable(retryAfter: .seconds(1)), "keyring-away", "The keyring doesn't answer. Try again in a few seconds.")
 
     func manifest() throws -> KeyringManifest? {
-        guard let bytes = try KeyFile.read(directory + "/keyring") else { return nil }
-        guard let manifest = KeyringManifest(bytes) else { throw SealingFault.manifestDamaged(path: directory) }
+        guard let bytes = try shelf.manifest() else { return nil }
+        guard let manifest = KeyringManifest(bytes) else { throw SealingFault.manifestDamaged(path: shelf.place) }
         return manifest
     }
 
-    func write(_ manifest: KeyringManifest) throws {
-        try KeyFile.replace(directory + "/keyring", with: manifest.bytes)
-    }
-
-    private func open(with current: MasterKey, next: MasterKey?, _ hold: KeyringHold) {
-        state.withLock { $0.unsealed = Unsealed(current: current, next: next, hold: hold) }
+    func open(with keys: (current: MasterKey, next: MasterKey?), _ manifest: KeyringManifest, _ hold: any KeyHold) {
+        state.withLock { $0.unsealed = Unsealed(current: keys.current, next: keys.next, manifest: manifest, hold: hold) }
     }
 
     /// Stays sealed if what an earlier process left can't be finished.
     private func finishing(_ body: () throws -> Void) throws {
         do {
             try body()
+        } catch SealingFault.keyringInUse where shelf.isShared {
+            // Another node is at it.
         } catch {
             seal()
             throw error

@@ -4,7 +4,7 @@ import Glibc
 
 /// A process's hold on a keyring directory: shared by all who read keys, exclusive while the master key is rotated, so that nobody
 /// keeps an old master key in memory while the files move on to a new one.
-final class KeyringHold: Sendable {
+final class KeyringHold: KeyHold {
     private let descriptor: Int32
     private let path: String
 

@@ -69,6 +69,35 @@ enum KeyringManifest: Equatable {
         return Array("\(Self.heading)\n\(line)\n".utf8)
     }
 
+    /// Whether keys that are made now have just the locks that this asks for.
+    func isLocked(by masters: [MasterKey]) -> Bool {
+        let present = masters.map(Master.init)
+        return switch self {
+        case .settled(let only), .retiring(_, let only): present == [only]
+        case .rotating(let from, let to, _): present == [from, to]
+        }
+    }
+
+    /// The master keys to go on with, out of those that were given.
+    /// - Throws: ``SealingFault`` `.wrongMasterKey`, `.manifestDamaged`
+    func keys(from given: [MasterKey], place: String) throws -> (current: MasterKey, next: MasterKey?) {
+        func find(_ wanted: Master) -> MasterKey? { given.first { Master($0) == wanted } }
+        let offered = given.map(\.label).joined(separator: ", ")
+        switch self {
+        case .settled(let only), .retiring(_, let only):
+            guard let key = find(only) else { throw SealingFault.wrongMasterKey(wanted: only.label, offered: offered) }
+            return (key, nil)
+        case .rotating(let from, let to, let locked):
+            let next = find(to)
+            if let current = find(from) { return (current, next) }
+            guard let next else { throw SealingFault.wrongMasterKey(wanted: "\(from.label) or \(to.label)", offered: offered) }
+            guard let secret = WrappedKey.open(locked, under: next, context: Self.context(from: from, to: to)),
+                let current = MasterKey(secret, version: from.version)
+            else { throw SealingFault.manifestDamaged(path: place) }
+            return (current, next)
+        }
+    }
+
     /// What the old master key is bound to where it is locked with the new one.
     static func context(from: Master, to: Master) -> [UInt8] {
         Array("holdfast/keyring/rotation/1\0\(from.version)\0\(from.fingerprint)\0\(to.version)\0\(to.fingerprint)".utf8)
