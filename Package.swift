@@ -78,21 +78,22 @@ let package = Package(
         layer("Storage", ["Vocabulary"]),
         layer("StorageSQLite", ["Vocabulary", "Storage", "CSQLiteCipher", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         layer("Mail", ["Vocabulary", "CCurl", nioCore, nioPosix]),
+        layer("Cluster", ["Vocabulary", "Sealing", "Storage", logging, serviceLifecycle, nioCore, nioPosix]),
         // 2
         layer("Audit", ["Vocabulary", "Storage", "Ledger", crypto]),
-        layer("Jobs", ["Vocabulary", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
-        layer("Tenants", ["Vocabulary", "Storage", "Sealing", "Audit"]),
+        layer("Jobs", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
+        layer("Tenants", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit"]),
         // 3
-        layer("Identity", ["Vocabulary", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
+        layer("Identity", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Audit", "Jobs", crypto]),
         // 4
-        layer("OIDCProvider", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
+        layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
         layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
         layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 6
         layer("Web", [
-            "Vocabulary", "Storage", "Sealing", "Tenants", "Identity", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,
+            "Vocabulary", "Cluster", "Storage", "Sealing", "Tenants", "Identity", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,
             .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "NIOCertificateReloading", package: "swift-nio-extras"),
@@ -107,7 +108,7 @@ let package = Package(
         layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
         layer("Portal", ["Vocabulary", "CPortalFiles", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 7
-        layer("Wiring", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
@@ -120,7 +121,7 @@ let package = Package(
 
         // Measurements, started by script/bench
         .executableTarget(
-            name: "EngineBench", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Jobs", "Tenants", "Records"], path: "Benchmarks/Engine",
+            name: "EngineBench", dependencies: ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Jobs", "Tenants", "Records"], path: "Benchmarks/Engine",
             swiftSettings: settings, linkerSettings: engineLibrary),
 
         // Tests
@@ -131,17 +132,18 @@ let package = Package(
             dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Identity", "OIDCProvider", "TestSupport", crypto],
             path: "Tests/IdentityTesting", swiftSettings: settings),
         tests("Vocabulary", ["Vocabulary"]),
+        tests("Cluster", ["Vocabulary", "Cluster", "Sealing", "Storage", "StorageSQLite", logging]),
         tests("Sealing", ["Vocabulary", "Sealing", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
         tests("Mail", ["Vocabulary", "Sealing", "Mail"]),
-        tests("Jobs", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
+        tests("Jobs", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
         tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "CSQLiteCipher", "CrashWriter"]),
         .executableTarget(
             name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
             linkerSettings: engineLibrary),
         tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "Audit", crypto]),
-        tests("Tenants", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants"]),
-        tests("Identity", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting"]),
+        tests("Tenants", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants"]),
+        tests("Identity", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
@@ -149,7 +151,7 @@ let package = Package(
         tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Authentication", ["Vocabulary", "Identity", "IdentityTesting", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
-        tests("Wiring", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Mail", "Tenants", "Web", "Wiring", logging]),
+        tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Tenants", "Web", "Wiring", logging]),
         tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]

@@ -1,6 +1,7 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
 // Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many], all of them but `many` (10,000 databases) without arguments.
 import Audit
+import Cluster
 import Foundation
 import Jobs
 import Records
@@ -116,7 +117,7 @@ func create(_ engine: SQLiteEngine) async throws -> [DatabaseName] {
 }
 
 func tenants(_ engine: SQLiteEngine) async throws {
-    let schema = Schema(name: "control", AuditLog.migrations, Tenants.migrations)
+    let schema = Schema(name: "control", AuditLog.migrations, Invalidations.migrations, Tenants.migrations)
     try await engine.create(.control, key: key, schema: schema) { _ in }
     let keyring = Keyring(directory: directory + "/keys", clock: SystemClock(), entropy: SystemEntropy())
     guard let master = MasterKey(key, version: 1) else { return }

@@ -4,6 +4,7 @@ import Synchronization
 ///
 /// A value read from the database before a revocation must not be put in after it: whoever fills the cache takes a
 /// ``generation`` before reading, and ``insert(_:for:readAt:)`` drops the value if anything was forgotten in between.
+/// Without a valid ``CacheLease`` it counts as empty.
 package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct State {
         var values: [Key: Value] = [:]
@@ -12,13 +13,20 @@ package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sen
 
     private let state = Mutex(State())
     private let limit: Int
+    private let lease: CacheLease?
 
-    package init(limit: Int) { self.limit = limit }
+    package init(limit: Int, lease: CacheLease? = nil) {
+        self.limit = limit
+        self.lease = lease
+    }
 
     package var generation: UInt64 { state.withLock { $0.generation } }
     package var count: Int { state.withLock { $0.values.count } }
 
-    package subscript(_ key: Key) -> Value? { state.withLock { $0.values[key] } }
+    package subscript(_ key: Key) -> Value? {
+        guard lease?.isValid != false else { return nil }
+        return state.withLock { $0.values[key] }
+    }
 
     package func insert(_ value: Value, for key: Key, readAt generation: UInt64) {
         state.withLock { state in
@@ -31,10 +39,10 @@ package final class BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sen
         }
     }
 
-    package func forget(where matches: (Value) -> Bool) {
+    package func forget(where matches: (Key, Value) -> Bool) {
         state.withLock { state in
             state.generation &+= 1
-            state.values = state.values.filter { !matches($0.value) }
+            for victim in state.values.filter({ matches($0.key, $0.value) }) { state.values[victim.key] = nil }
         }
     }
 

@@ -8,18 +8,24 @@ package struct ControlRounds: Service {
     private let results: ControlResults
     private let controls: [Control]
     private let logger: Logger
+    private let isOurs: @Sendable () -> Bool
     private let turn = Turn()
 
-    package init(platform: Platform, results: ControlResults, controls: [Control] = Control.all, logger: Logger) {
+    /// `isOurs`: whether this node does the rounds now; of several, one does.
+    package init(
+        platform: Platform, results: ControlResults, controls: [Control] = Control.all, logger: Logger,
+        isOurs: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.platform = platform
         self.results = results
         self.controls = controls.filter { $0.probe != nil }
         self.logger = logger
+        self.isOurs = isOurs
     }
 
     package func run() async throws {
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
-            if !platform.keyring.isSealed { await checkDue() }
+            if !platform.keyring.isSealed, isOurs() { await checkDue() }
             do {
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(30)) }
             } catch is CancellationError {
@@ -45,7 +51,7 @@ package struct ControlRounds: Service {
         do {
             let now = platform.clock.now()
             for listing in try await results.list() where controls.contains(where: { $0.id == listing.control.id }) {
-                if Task.isCancelled || Task.isShuttingDownGracefully { return }
+                if Task.isCancelled || Task.isShuttingDownGracefully || !isOurs() { return }
                 // Half-way to stale; what could not be found out is tried again sooner.
                 let life = listing.state == .unknown ? min(listing.control.freshness / 2, .minutes(10)) : listing.control.freshness / 2
                 if let checkedAt = listing.checkedAt, now < checkedAt + life, checkedAt <= now { continue }

@@ -61,11 +61,12 @@ package struct Platform: Sendable {
     package struct Directories: Sendable, Hashable {
         /// Everything that the platform writes lies below these.
         package let written: [String]
-        /// The databases' own directory.
-        package let databases: String
-        package let keyring: String
+        /// The databases' own directory. Nil where they lie on a server, out of this node's sight.
+        package let databases: String?
+        /// Nil where the keyring is a database.
+        package let keyring: String?
 
-        package init(written: [String], databases: String, keyring: String) {
+        package init(written: [String], databases: String?, keyring: String?) {
             self.written = written
             self.databases = databases
             self.keyring = keyring

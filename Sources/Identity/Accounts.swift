@@ -64,13 +64,13 @@ package struct Accounts: Sendable {
     package func create(
         identifier raw: String, displayName rawName: String, by principal: Principal
     ) async throws -> Account {
-        try await plane.database.write { try create(identifier: raw, displayName: rawName, by: principal, in: $0) }
+        try await plane.write { try create(identifier: raw, displayName: rawName, by: principal, in: $0) }
     }
 
     package func rename(_ id: AccountID, to rawName: String, by principal: Principal) async throws {
         guard principal.account == id else { throw Refusal.forbidden("not-yours", "Only the owner of an account can change its name.") }
         guard let name = Text.name(rawName) else { throw Self.wrongName }
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             guard try transaction.run("UPDATE account SET display_name = \(name) WHERE id = \(id)") == 1 else {
                 throw Refusal.notFound("account")
             }
@@ -79,7 +79,7 @@ package struct Accounts: Sendable {
 
     /// Ends every session, token and code of the account in the same transaction.
     package func disable(_ id: AccountID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try Staff.requireOperator(principal, in: transaction)
             try Staff.requireAnotherOperator(than: id, in: transaction)
             let now = plane.clock.now()
@@ -92,11 +92,10 @@ package struct Accounts: Sendable {
             try OneTimeCodes.burnAll(of: id, at: now, in: transaction)
             try plane.audit.record(.accountDisabled(account: id), by: principal, at: now, in: transaction)
         }
-        Sessions(plane).forget(id)
     }
 
     package func enable(_ id: AccountID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try Staff.requireOperator(principal, in: transaction)
             let changed = try transaction.run("UPDATE account SET state = 'active' WHERE id = \(id) AND state = 'disabled'")
             if changed == 0 {

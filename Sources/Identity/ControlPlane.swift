@@ -1,7 +1,7 @@
 import Audit
+import Cluster
 import Crypto
 import Storage
-import Synchronization
 import Vocabulary
 
 #if canImport(FoundationEssentials)
@@ -24,14 +24,15 @@ package struct ControlPlane: Sendable {
     package let product: String
     private let digestKey: Secret
 
-    let sessions = BoundedCache<TokenDigest, Session>(limit: 20_000)
-    let roles = BoundedCache<RoleKey, [String]>(limit: 20_000)
-    private let revocationCount = RevocationCount()
+    /// Keeps what is remembered of the control database right. Every write goes through it.
+    package let coherence: Coherence
+    let sessions: BoundedCache<TokenDigest, Session>
+    let roles: BoundedCache<RoleKey, [String]>
 
     /// `digestKey`: the subkey `.identifierDigest` of the control plane; keys the digests under which unknown identifiers and addresses appear in the audit log.
     package init(
         database: any Database, clock: any Clock, entropy: any Entropy, audit: AuditLog, digestKey: Secret, origin: String,
-        product: String = "Holdfast"
+        product: String = "Holdfast", coherence: Coherence? = nil
     ) {
         self.database = database
         self.clock = clock
@@ -40,6 +41,24 @@ package struct ControlPlane: Sendable {
         self.digestKey = digestKey
         self.origin = origin
         self.product = product
+        let coherence = coherence ?? Coherence(database)
+        self.coherence = coherence
+        let sessions = BoundedCache<TokenDigest, Session>(limit: 20_000, lease: coherence.lease)
+        let roles = BoundedCache<RoleKey, [String]>(limit: 20_000, lease: coherence.lease)
+        self.sessions = sessions
+        self.roles = roles
+        coherence.listen { invalidation in
+            switch invalidation {
+            case .session(let id): sessions.forget { _, session in session.id == id || session.parent == id }
+            case .account(let id):
+                sessions.forget { _, session in session.account == id }
+                roles.forget { key, _ in key.account == id }
+            case .rights, .everything:
+                sessions.forgetAll()
+                roles.forgetAll()
+            case .environment, .signingKeys, .key, .masterKey: break
+            }
+        }
     }
 
     /// The same plane with another source of randomness: for what has to come out the same each time, the demo's people.
@@ -50,16 +69,16 @@ package struct ControlPlane: Sendable {
         return copy
     }
 
-    /// Grows whenever something that a token or session rests on was taken away: whatever was checked before has to be checked again.
-    package var revocations: UInt64 { revocationCount.value }
+    /// A write of the control database. What was invalidated in it is forgotten on this node when it returns.
+    @discardableResult
+    package func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        try await coherence.write(body)
+    }
 
-    /// To be called after the commit of a change that takes something away.
-    package func revoked() { revocationCount.grow() }
-
-    /// The same for sessions that ended.
-    func ended(where matches: (Session) -> Bool) {
-        sessions.forget(where: matches)
-        revoked()
+    /// To be called in the transaction of every change that takes something away, or alters what is remembered: on all nodes
+    /// it is forgotten with the commit.
+    package func invalidate(_ invalidation: Invalidation, in transaction: any Transaction) throws {
+        try coherence.note(invalidation, in: transaction)
     }
 
     /// 32 hexadecimal digits that stand for `text` where it must not be kept itself. Equal texts of one `purpose` have equal digests.
@@ -68,13 +87,6 @@ package struct ControlPlane: Sendable {
         let code = HMAC<SHA256>.authenticationCode(for: Array("\(purpose)\u{0}\(text)".utf8), using: key)
         return Hex.encode(code.prefix(16))
     }
-}
-
-private final class RevocationCount: Sendable {
-    private let count = Mutex<UInt64>(0)
-
-    var value: UInt64 { count.withLock { $0 } }
-    func grow() { count.withLock { $0 &+= 1 } }
 }
 
 struct RoleKey: Hashable, Sendable {

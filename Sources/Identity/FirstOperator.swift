@@ -22,7 +22,7 @@ package struct FirstOperator: Sendable {
 
     /// A fresh link, valid for a day; earlier ones stop working. Nil once there is an operator.
     package func link() async throws -> String? {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             guard try transaction.row("SELECT 1 FROM staff LIMIT 1") == nil else { return nil }
             let codes = OneTimeCodes(plane)
             try codes.burn(.firstOperator, for: Self.subject, in: transaction)
@@ -47,7 +47,7 @@ package struct FirstOperator: Sendable {
         guard let normalised = Text.identifier(identifier) else { throw Accounts.wrongIdentifier }
         try PasswordPolicy().check(password, context: [normalised, displayName, plane.product])
         let hash = try await hasher.hash(PasswordPolicy.normalise(password))
-        return try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             guard case .fresh = try OneTimeCodes(plane).redeem(token, for: .firstOperator, in: transaction),
                 try transaction.row("SELECT 1 FROM staff LIMIT 1") == nil
             else { throw PasswordReset.badLink }

@@ -4,12 +4,14 @@
 // any data; sessions that end everywhere at once; one-time codes that work once; the same answer, in the same time,
 // whether an account exists or not; and exactly one audit event for every attempt to sign in.
 // It refuses to know pages, cookies, tokens of OpenID Connect, and what a role permits inside an environment.
+import Cluster
 import Storage
 
-/// The tables of this target, all in the control database.
+/// The tables of this target, all in the control database; and that of what has to be forgotten there.
 package enum IdentitySchema {
     package static let migrations: [Migration] =
-        Accounts.migrations + Passwords.migrations + Factors.migrations + Sessions.migrations + Throttle.migrations
+        Invalidations.migrations + Accounts.migrations + Passwords.migrations + Factors.migrations + Sessions.migrations
+        + Throttle.migrations
         + OneTimeCodes.migrations + Memberships.migrations + Invitations.migrations + Staff.migrations
 }
 

@@ -46,7 +46,7 @@ package struct Invitations: Sendable {
     ) async throws -> Invitation {
         guard let address = Text.identifier(rawAddress) else { throw Accounts.wrongIdentifier }
         let roles = try Memberships.parse(names)
-        return try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             try Memberships.require(principal, mayGive: roles, in: tenant, transaction)
             let now = plane.clock.now()
             if let account = try Accounts.find(identifier: address, in: transaction),
@@ -74,7 +74,7 @@ package struct Invitations: Sendable {
 
     /// A new link, with seven new days; the old one stops working.
     package func resend(_ id: InvitationID, in tenant: TenantID, by principal: Principal) async throws -> Invitation {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let invitation = try pending(id, in: tenant, transaction)
             try Memberships.require(principal, mayGive: Set(invitation.roles), in: tenant, transaction)
             let row = try transaction.row(
@@ -90,7 +90,7 @@ package struct Invitations: Sendable {
     }
 
     package func withdraw(_ id: InvitationID, in tenant: TenantID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let invitation = try pending(id, in: tenant, transaction)
             try Memberships.require(principal, mayGive: Set(invitation.roles), in: tenant, transaction)
             try withdraw(invitation, by: principal, in: transaction)
@@ -134,7 +134,7 @@ package struct Invitations: Sendable {
         guard !offer.accountExists else { throw Self.signInFirst }
         try offer.policy.check(password, context: [offer.invitation.address, displayName, offer.invitation.tenantName, plane.product])
         let hash = try await hasher.hash(PasswordPolicy.normalise(password))
-        let (issued, tenant) = try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             let invitation = try redeem(token, in: transaction)
             let account: Account
             if let found = try Accounts.find(identifier: invitation.address, in: transaction) {
@@ -148,18 +148,15 @@ package struct Invitations: Sendable {
             let owner = Principal(.account(account.id), address: principal.address)
             try Passwords(plane, hasher: hasher).store(hash, for: account.id, by: owner, in: transaction)
             try join(account.id, invitation, by: owner, in: transaction)
-            let issued = try sessions.startApex(
+            return try sessions.startApex(
                 account: account.id, stage: .enrolment, methods: ["pwd"], by: owner, agent: agent, in: transaction)
-            return (issued, invitation.tenant)
         }
-        plane.roles.forget(RoleKey(account: issued.session.account, tenant: tenant))
-        return issued
     }
 
     /// Somebody with an account, signed in with it: joins the tenant with the same account.
     package func accept(_ token: String, in session: Session, by principal: Principal) async throws -> Invitation {
         guard session.factorVerified, principal.account == session.account else { throw Sessions.signInAgain }
-        let invitation = try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             guard let account = try Accounts.find(session.account, in: transaction), account.isActive else { throw Sessions.signInAgain }
             // Look before using it up: opened in the wrong account, the link must stay good for the right one.
             guard try self.invitation(behind: token, in: transaction)?.address == account.identifier else {
@@ -170,8 +167,6 @@ package struct Invitations: Sendable {
             try join(account.id, invitation, by: principal, in: transaction)
             return invitation
         }
-        plane.roles.forget(RoleKey(account: session.account, tenant: invitation.tenant))
-        return invitation
     }
 
     private static let badLink = Refusal(

@@ -72,7 +72,7 @@ package struct Memberships: Sendable {
     /// Replaces a member's roles. Every role that is added or taken must be one that the principal may give.
     package func setRoles(_ names: [String], of account: AccountID, in tenant: TenantID, by principal: Principal) async throws {
         let wanted = try Self.parse(names)
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let now = plane.clock.now()
             guard let membership = try Self.find(account, in: tenant, reader: transaction) else { throw Refusal.notFound("member") }
             let present = Set(membership.roles)
@@ -85,13 +85,13 @@ package struct Memberships: Sendable {
                 try transaction.run("DELETE FROM membership_role WHERE membership = \(membership.id) AND role = \(role.name)")
                 try plane.audit.record(.roleWithdrawn(account: account, role: role.name), by: principal, at: now, in: transaction)
             }
+            try plane.invalidate(.account(account), in: transaction)
         }
-        plane.roles.forget(RoleKey(account: account, tenant: tenant))
     }
 
     /// Takes somebody out of a tenant. Their sessions there end in the same transaction.
     package func end(_ account: AccountID, in tenant: TenantID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let now = plane.clock.now()
             guard let membership = try Self.find(account, in: tenant, reader: transaction) else { throw Refusal.notFound("member") }
             // Everybody may leave; sending somebody else away takes the right to give what they have.
@@ -102,8 +102,6 @@ package struct Memberships: Sendable {
             try Sessions(plane).endAll(of: account, in: tenant, because: .membershipEnded, at: now, in: transaction)
             try plane.audit.record(.membershipEnded(membership: membership.id, account: account), by: principal, at: now, in: transaction)
         }
-        plane.roles.forget(RoleKey(account: account, tenant: tenant))
-        Sessions(plane).forget(account)
     }
 
     /// Joins an account to a tenant without an invitation: for the platform itself and the shell (demo data, repair), never for people.
@@ -111,7 +109,7 @@ package struct Memberships: Sendable {
     package func join(_ account: AccountID, to tenant: TenantID, roles names: [String], by principal: Principal) async throws -> Membership
     {
         let roles = try Self.parse(names)
-        let membership = try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             switch principal.kind {
             case .shell, .platform: break
             case .account, .client, .anonymous:
@@ -119,8 +117,6 @@ package struct Memberships: Sendable {
             }
             return try join(account, to: tenant, roles: roles, by: principal, in: transaction)
         }
-        plane.roles.forget(RoleKey(account: account, tenant: tenant))
-        return membership
     }
 }
 
@@ -147,6 +143,7 @@ extension Memberships {
         }
         guard let membership else { throw Refusal.notFound("member") }
         try add(roles.subtracting(membership.roles), to: membership.id, of: account, by: principal, at: now, in: transaction)
+        try plane.invalidate(.account(account), in: transaction)
         return try Self.find(account, in: tenant, reader: transaction) ?? membership
     }
 

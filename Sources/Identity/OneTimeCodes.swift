@@ -117,7 +117,7 @@ package struct OneTimeCodes: Sendable {
     /// Forgets codes that ended a day ago or longer. A spent code is kept that long so that a second use is recognised as theft.
     package func sweep() async throws {
         let before = plane.clock.now() - .days(1)
-        try await plane.database.write { try $0.run("DELETE FROM one_time_code WHERE expires_at < \(before)") }
+        try await plane.write { try $0.run("DELETE FROM one_time_code WHERE expires_at < \(before)") }
     }
 
     private static let columns: SQL = "purpose, subject, payload, created_at, expires_at"

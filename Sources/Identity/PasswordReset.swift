@@ -27,7 +27,7 @@ package struct PasswordReset: Sendable {
     /// Sends a mail if there is such an account, and says nothing about it.
     package func request(identifier raw: String, by principal: Principal) async throws {
         let identifier = Text.identifier(raw) ?? String(decoding: raw.lowercased().utf8.prefix(254), as: UTF8.self)
-        let blocked = try await plane.database.write { transaction -> Duration? in
+        let blocked = try await plane.write { transaction -> Duration? in
             let throttle = Throttle(plane)
             let digest = plane.keyedDigest(identifier, for: "audit-identifier")
             let keys = [throttle.mail(to: identifier)] + (throttle.address(principal.address).map { [$0] } ?? [])
@@ -69,7 +69,7 @@ package struct PasswordReset: Sendable {
         }
         try policy.check(newPassword, context: [account.identifier, account.displayName, plane.product])
         let hash = try await signIn.hasher.hash(PasswordPolicy.normalise(newPassword))
-        let refusal = try await plane.database.write { transaction -> Refusal? in
+        let refusal = try await plane.write { transaction -> Refusal? in
             guard try self.account(behind: token, in: transaction)?.id == account.id else { return Self.badLink }
             if try Factors.isEnrolled(account.id, in: transaction) {
                 guard let proof else {
@@ -87,7 +87,6 @@ package struct PasswordReset: Sendable {
             return nil
         }
         if let refusal { throw refusal }
-        signIn.sessions.forget(account.id)
     }
 
     private func account(behind token: String, in reader: any Reader) throws -> Account? {

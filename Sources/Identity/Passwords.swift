@@ -46,7 +46,7 @@ package struct Passwords: Sendable {
 
     /// A tenant's administrators set it; it holds from the next change of a password on.
     package func setClassicRule(_ classic: Bool, of tenant: TenantID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try Memberships.require(principal, mayGive: [.administrator], in: tenant, transaction)
             try transaction.run(
                 """
@@ -63,7 +63,7 @@ package struct Passwords: Sendable {
         guard principal.account == session.account, session.factorVerified else { throw Sessions.signInAgain }
         let id = session.account
         let throttle = Throttle(plane)
-        let (account, hash, policy, admission) = try await plane.database.write { transaction in
+        let (account, hash, policy, admission) = try await plane.write { transaction in
             guard let account = try Accounts.find(id, in: transaction) else { throw Sessions.signInAgain }
             let key = throttle.password(account.identifier, knownAddress: "change")
             return (
@@ -77,7 +77,7 @@ package struct Passwords: Sendable {
         }
         try policy.check(new, context: [account.identifier, account.displayName, plane.product])
         let newHash = try await hasher.hash(PasswordPolicy.normalise(new))
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try throttle.clear([throttle.password(account.identifier, knownAddress: "change")], in: transaction)
             // The old hash as condition: of two changes at once, the second finds that it no longer knows the current password.
             guard try store(newHash, for: id, replacing: hash, by: principal, in: transaction) else {
@@ -87,7 +87,6 @@ package struct Passwords: Sendable {
             try Sessions(plane).endAll(
                 of: id, but: session.parent ?? session.id, because: .passwordChanged, at: plane.clock.now(), in: transaction)
         }
-        Sessions(plane).forget(id)
     }
 }
 

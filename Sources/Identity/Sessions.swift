@@ -74,7 +74,7 @@ package struct Sessions: Sendable {
             return found
         }
         // The parent is kept alive by its child: a person at work at a tenant's host is not idle.
-        let seen = try await plane.database.write { transaction in
+        let seen = try await plane.write { transaction in
             try transaction.run(
                 """
                 UPDATE session SET last_seen_at = \(now) WHERE id = \(found.parent) AND ended_at IS NULL AND last_seen_at < \(now)
@@ -114,7 +114,7 @@ package struct Sessions: Sendable {
     package func startEnvironment(
         _ environment: EnvironmentID, of tenant: TenantID, under parent: SessionID, address: String?, agent: String?
     ) async throws -> IssuedSession {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let now = plane.clock.now()
             guard let apex = try Self.find(parent, in: transaction), apex.isAlive(at: now), apex.environment == nil,
                 apex.stage == .complete,
@@ -148,7 +148,7 @@ package struct Sessions: Sendable {
     package func revokeOthers(than current: Session, by principal: Principal) async throws {
         guard principal.account == current.account else { throw Refusal.notFound("session") }
         let keep = current.parent ?? current.id
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let now = plane.clock.now()
             let ended = try transaction.rows(
                 """
@@ -160,8 +160,8 @@ package struct Sessions: Sendable {
                 try plane.audit.record(
                     .sessionRevoked(session: try row.get(0), account: current.account), by: principal, at: now, in: transaction)
             }
+            try plane.invalidate(.account(current.account), in: transaction)
         }
-        forget(current.account)
     }
 
     /// Marks what has ended by itself, and forgets rows that ended long ago. Run it every minute or so.
@@ -169,27 +169,31 @@ package struct Sessions: Sendable {
     @discardableResult
     package func sweep() async throws -> Int {
         let now = plane.clock.now()
-        let marked = try await plane.database.write { transaction in
-            let marked = try transaction.run(
+        return try await plane.write { transaction in
+            let marked = try transaction.rows(
                 """
                 UPDATE session SET ended_at = \(now), ending = 'expired'
-                WHERE ended_at IS NULL AND (ends_at <= \(now) OR last_seen_at + idle_life <= \(now))
+                WHERE ended_at IS NULL AND (ends_at <= \(now) OR last_seen_at + idle_life <= \(now)) RETURNING account
                 """)
+            let accounts = try Set(marked.map { try $0.get(0, as: AccountID.self) })
+            if accounts.count > Self.namedAtOnce {
+                try plane.invalidate(.rights, in: transaction)
+            } else {
+                for account in accounts { try plane.invalidate(.account(account), in: transaction) }
+            }
             try transaction.run(
                 """
                 DELETE FROM session WHERE ended_at < \(now - Self.kept)
                 AND NOT EXISTS (SELECT 1 FROM session AS child WHERE child.parent = session.id)
                 """)
-            return marked
+            return marked.count
         }
-        if marked > 0 { plane.ended { !$0.isAlive(at: now) } }
-        return marked
     }
 
     private func end(
         _ root: SessionID, of account: AccountID, because ending: Session.Ending, event: AuditEvent, by principal: Principal
     ) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             let now = plane.clock.now()
             let ended = try transaction.run(
                 """
@@ -201,22 +205,24 @@ package struct Sessions: Sendable {
                 return
             }
             try plane.audit.record(event, by: principal, at: now, in: transaction)
+            try plane.invalidate(.account(account), in: transaction)
         }
-        plane.ended { $0.id == root || $0.parent == root }
     }
 
     private func expire(_ session: Session, at now: Instant) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try transaction.run(
                 """
                 UPDATE session SET ended_at = \(now), ending = 'expired' WHERE (id = \(session.id) OR parent = \(session.id))
                     AND ended_at IS NULL
                 """)
+            try plane.invalidate(.account(session.account), in: transaction)
         }
-        plane.ended { $0.id == session.id || $0.parent == session.id }
     }
 
     static let seenInterval = Duration.minutes(1)
+    /// When more people than this have to be forgotten at once, everybody is.
+    private static let namedAtOnce = 50
     /// Ended sessions stay a while, for the list "recent sign-ins" and for grants that ask how their session ended.
     static let kept = Duration.days(35)
     static let signInAgain = Refusal(.unauthenticated, "sign-in-again", "Your session has ended. Please sign in again.")
@@ -252,6 +258,7 @@ extension Sessions {
             WHERE id = \(session.id) AND ended_at IS NULL RETURNING \(Session.columns)
             """)
         guard let row else { throw Self.signInAgain }
+        try plane.invalidate(.session(session.id), in: transaction)
         return IssuedSession(session: try Session(row: row), token: token)
     }
 
@@ -265,6 +272,7 @@ extension Sessions {
             UPDATE session SET ended_at = \(now), ending = \(ending.rawValue)
             WHERE account = \(account) AND ended_at IS NULL \(others)
             """)
+        try plane.invalidate(.account(account), in: transaction)
     }
 
     func endAll(
@@ -275,10 +283,8 @@ extension Sessions {
             UPDATE session SET ended_at = \(now), ending = \(ending.rawValue)
             WHERE account = \(account) AND tenant = \(tenant) AND ended_at IS NULL
             """)
+        try plane.invalidate(.account(account), in: transaction)
     }
-
-    /// After the commit.
-    func forget(_ account: AccountID) { plane.ended { $0.account == account } }
 
     private func make(
         account: AccountID, environment: EnvironmentID?, tenant: TenantID?, parent: Session?, stage: Session.Stage, address: String?,

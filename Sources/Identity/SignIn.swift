@@ -59,7 +59,7 @@ package struct SignIn: Sendable {
     package func password(identifier raw: String, password: Secret, by principal: Principal, agent: String?) async throws -> SignInStep {
         let identifier = Text.identifier(raw) ?? String(decoding: raw.lowercased().utf8.prefix(254), as: UTF8.self)
         let attempt = Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
-        let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await plane.database.write {
+        let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await plane.write {
             transaction in
             let account = try Accounts.find(identifier: identifier, in: transaction)
             let keys = try self.keys(attempt, account: account?.id, in: transaction)
@@ -78,14 +78,14 @@ package struct SignIn: Sendable {
                 right = false
             }
         } catch {
-            try await plane.database.write { transaction in
+            try await plane.write { transaction in
                 try Throttle(plane).takeBack(keys, in: transaction)
                 try record("busy", "password", account?.id, attempt, in: transaction)
             }
             throw error
         }
 
-        return try await plane.database.write { transaction -> Result<SignInStep, Refusal> in
+        return try await plane.write { transaction -> Result<SignInStep, Refusal> in
             guard right, let account else {
                 let outcome = account == nil ? "unknown-account" : "wrong-password"
                 try record(outcome, "password", account?.id, attempt, in: transaction)
@@ -110,13 +110,11 @@ package struct SignIn: Sendable {
     /// The second step. Returns the finished session under a new token; the old token is worthless from then on.
     package func factor(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .factor else { throw Sessions.signInAgain }
-        let issued = try await plane.database.write { transaction -> Result<IssuedSession, Refusal> in
+        return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
             if let refusal = try judge(proof, of: session.account, by: principal, in: transaction) { return .failure(refusal) }
             return .success(
                 try sessions.complete(session, method: proof.amr, by: principal, in: transaction))
         }.get()
-        plane.sessions.forget { $0.id == session.id }
-        return issued
     }
 
     // MARK: Onboarding
@@ -126,7 +124,7 @@ package struct SignIn: Sendable {
     /// For a new account in the stage `enrolment`, or for a change of authenticator by somebody who signed in during the last ten minutes.
     package func enrolment(in session: Session, by principal: Principal) async throws -> TOTPEnrolment {
         try requireRecent(session)
-        return try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             guard let account = try Accounts.find(session.account, in: transaction), account.isActive else { throw Sessions.signInAgain }
             return try factors.begin(account, in: transaction)
         }
@@ -137,7 +135,7 @@ package struct SignIn: Sendable {
         code: String, in session: Session, by principal: Principal
     ) async throws -> (session: IssuedSession, recoveryCodes: [String]) {
         try requireRecent(session)
-        let done = try await plane.database.write { transaction -> Result<(session: IssuedSession, recoveryCodes: [String]), Refusal> in
+        return try await plane.write { transaction -> Result<(session: IssuedSession, recoveryCodes: [String]), Refusal> in
             let throttle = Throttle(plane)
             let key = throttle.factor(session.account)
             let attempt = try attempt(of: session.account, by: principal, in: transaction)
@@ -161,26 +159,22 @@ package struct SignIn: Sendable {
             let issued = try sessions.complete(session, method: "otp", by: principal, in: transaction)
             return .success((issued, codes))
         }.get()
-        plane.sessions.forget { $0.id == session.id }
-        return done
     }
 
     /// Ten new recovery codes; the old ones stop working.
     package func regenerateRecoveryCodes(in session: Session, by principal: Principal) async throws -> [String] {
         guard session.stage == .complete else { throw Sessions.signInAgain }
         try requireRecent(session)
-        return try await plane.database.write { try factors.makeRecoveryCodes(session.account, by: principal, in: $0) }
+        return try await plane.write { try factors.makeRecoveryCodes(session.account, by: principal, in: $0) }
     }
 
     /// Proof of presence again, for what needs a recent one. Gives the session a new token.
     package func reauthenticate(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .complete, session.environment == nil else { throw Sessions.signInAgain }
-        let issued = try await plane.database.write { transaction -> Result<IssuedSession, Refusal> in
+        return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
             if let refusal = try judge(proof, of: session.account, by: principal, in: transaction) { return .failure(refusal) }
             return .success(try sessions.complete(session, method: proof.amr, by: principal, in: transaction))
         }.get()
-        plane.sessions.forget { $0.id == session.id }
-        return issued
     }
 
     private func requireRecent(_ session: Session) throws {

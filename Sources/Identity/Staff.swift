@@ -34,30 +34,31 @@ package struct Staff: Sendable {
     }
 
     package func appoint(_ account: AccountID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try Self.requireOperator(principal, in: transaction)
             guard try Accounts.find(account, in: transaction) != nil else { throw Refusal.notFound("account") }
             try add(account, by: principal, in: transaction)
         }
-        plane.revoked()
     }
 
     package func dismiss(_ account: AccountID, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try Self.requireOperator(principal, in: transaction)
             try Self.requireAnotherOperator(than: account, in: transaction)
             guard try transaction.run("DELETE FROM staff WHERE account = \(account)") == 1 else { throw Refusal.notFound("operator") }
             try plane.audit.record(
                 .roleWithdrawn(account: account, role: "operator"), by: principal, at: plane.clock.now(), in: transaction)
+            try plane.invalidate(.account(account), in: transaction)
         }
-        plane.revoked()
     }
 
     func add(_ account: AccountID, by principal: Principal, in transaction: any Transaction) throws {
         let now = plane.clock.now()
         let added = try transaction.run(
             "INSERT INTO staff (account, role, since) VALUES (\(account), 'operator', \(now)) ON CONFLICT (account) DO NOTHING")
-        if added == 1 { try plane.audit.record(.roleAssigned(account: account, role: "operator"), by: principal, at: now, in: transaction) }
+        guard added == 1 else { return }
+        try plane.audit.record(.roleAssigned(account: account, role: "operator"), by: principal, at: now, in: transaction)
+        try plane.invalidate(.account(account), in: transaction)
     }
 
     /// Whoever sits at the machine's own command line, and the platform itself, can do what an operator can.

@@ -140,7 +140,7 @@ package struct Throttle: Sendable {
     /// Forgets counts that have faded.
     package func sweep() async throws {
         let before = plane.clock.now() - .days(400)
-        try await plane.database.write { try $0.run("DELETE FROM throttle WHERE last_failure_at < \(before)") }
+        try await plane.write { try $0.run("DELETE FROM throttle WHERE last_failure_at < \(before)") }
     }
 }
 

@@ -1,3 +1,4 @@
+import Cluster
 import Storage
 import Synchronization
 import Vocabulary
@@ -16,11 +17,20 @@ package final class OperationBoard: Sendable {
 
     /// Names this run of the program: an unfinished operation of another run was interrupted.
     package let run: String
+    /// Whether another run is still at work, on another node.
+    let isAtWork: @Sendable (_ run: String) async throws -> Bool
     private let visited = Mutex<Set<DatabaseName>>([])
     private let watched = Mutex<[Name: Watched]>([:])
 
-    package init(entropy: some Entropy, clock: some Clock) {
-        run = ID<OperationBoard>(at: clock.now(), entropy: entropy).description
+    /// `isAtWork` is asked about other runs only. Where one process has the data for itself, none is.
+    package init(run: String, isAtWork: @escaping @Sendable (_ run: String) async throws -> Bool) {
+        self.run = run
+        self.isAtWork = isAtWork
+    }
+
+    /// For one process by itself.
+    package convenience init(entropy: some Entropy, clock: some Clock) {
+        self.init(run: ID<OperationBoard>(at: clock.now(), entropy: entropy).description) { _ in false }
     }
 
     /// True the first time that this run meets a database.

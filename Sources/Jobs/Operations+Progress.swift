@@ -31,7 +31,17 @@ package struct OperationProgress: Sendable {
     }
 }
 
+/// Another node found this one gone and goes on with the operation. Nothing that this one still does to it may be kept.
+package struct OperationTakenOver: Error, Sendable {}
+
 extension Operations {
+    /// To be called in each transaction of work that another node may take over: it decides who does the work, whoever believes to.
+    /// - Throws: ``OperationTakenOver``
+    package func requireOurs(_ id: OperationID, in transaction: any Transaction) throws {
+        let run = board.run
+        guard try transaction.row("SELECT 1 FROM operation WHERE id = \(id) AND run = \(run)") != nil else { throw OperationTakenOver() }
+    }
+
     /// Runs a queued operation to its end, in the caller's task, and writes down how it ended: succeeded with what `body` returns, cancelled, or failed with
     /// a ``Refusal``'s message. An error of another type is internal: it is passed on for the log, and the operation says only that it failed.
     /// - Throws: what `body` threw, unless the operation was stopped on request; ``Refusal`` `operation-started`.

@@ -117,19 +117,26 @@ package struct Operations: Sendable {
     /// the others become failed, and say so.
     ///
     /// Done without resuming anything when this run first meets a database, unless it was called before: databases are opened on demand.
-    /// Holds for one process per database; several nodes will need a lease for each operation.
+    /// What a run on another node is still at is left to it.
     @discardableResult
     package func recover(resumable: Set<String> = []) async throws -> [Operation] {
         _ = board.meets(database.name)
         let (now, run) = (clock.now(), board.run)
-        let unfinished: Int? = try await database.read {
-            try $0.value("SELECT COUNT(*) FROM operation WHERE state IN ('queued', 'running') AND run <> \(run)")
+        let runs = try await database.read { reader in
+            try reader.rows("SELECT DISTINCT run FROM operation WHERE state IN ('queued', 'running') AND run <> \(run)").map {
+                try $0.get(0, as: String.self)
+            }
         }
-        guard let unfinished, unfinished > 0 else { return [] }
-        return try await database.write { transaction in
-            let left = try transaction.rows(
-                "SELECT \(Operation.columns) FROM operation WHERE state IN ('queued', 'running') AND run <> \(run) ORDER BY id"
-            ).map(Operation.init)
+        var ended: [String] = []
+        for other in runs where try await !board.isAtWork(other) { ended.append(other) }
+        guard !ended.isEmpty else { return [] }
+        return try await database.write { [ended] transaction in
+            // Of several nodes that come here at once, the first makes them its own.
+            let left = try ended.flatMap { run in
+                try transaction.rows(
+                    "SELECT \(Operation.columns) FROM operation WHERE state IN ('queued', 'running') AND run = \(run) ORDER BY id"
+                ).map(Operation.init)
+            }
             var resumed: [Operation] = []
             for operation in left {
                 if operation.isCancelling {

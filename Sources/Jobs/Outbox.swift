@@ -1,3 +1,4 @@
+import Cluster
 import Sealing
 import Storage
 import Vocabulary

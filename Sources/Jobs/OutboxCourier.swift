@@ -1,3 +1,4 @@
+import Cluster
 import Logging
 import ServiceLifecycle
 import Storage

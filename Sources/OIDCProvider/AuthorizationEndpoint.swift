@@ -75,7 +75,7 @@ package struct AuthorizationEndpoint: Sendable {
             return .signIn(continuation: try seal(parameters, askedAt: askedAt ?? now))
         }
         let host = try await host(for: request)
-        let code = try await plane.database.write { transaction -> Token? in
+        let code = try await plane.write { transaction -> Token? in
             guard let account = try Accounts.find(session.account, in: transaction), account.isActive,
                 let live = try Sessions.find(session.id, in: transaction), live.isAlive(at: now)
             else { return nil }

@@ -73,7 +73,7 @@ package struct Clients: Sendable {
                 "redirect-uri", "Give 1 to 20 complete addresses that begin with https://, without fragment or wildcard.",
                 field: "redirectURIs")
         }
-        return try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             try Staff.requireOperator(principal, in: transaction)
             let now = plane.clock.now()
             let secret = wanted.kind == .confidential ? Token(entropy: plane.entropy) : nil
@@ -102,15 +102,15 @@ package struct Clients: Sendable {
 
     /// Ends every grant of the client as well.
     package func disable(_ id: String, by principal: Principal) async throws {
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try Staff.requireOperator(principal, in: transaction)
             let now = plane.clock.now()
             let changed = try transaction.run("UPDATE oauth_client SET state = 'disabled' WHERE id = \(id) AND state = 'active'")
             guard changed == 1 else { throw Refusal.notFound("application") }
             try transaction.run("UPDATE oauth_grant SET revoked_at = \(now) WHERE client = \(id) AND revoked_at IS NULL")
             try plane.audit.record(.clientDisabled(client: id), by: principal, at: now, in: transaction)
+            try plane.invalidate(.rights, in: transaction)
         }
-        plane.revoked()
     }
 
     /// Registered or house client; also disabled ones.

@@ -111,11 +111,14 @@ package struct Grants: Sendable {
         return .fresh(grant)
     }
 
-    /// Ends a family. Call ``ControlPlane/revoked()`` after the commit.
+    /// Ends a family.
     func revoke(_ id: GrantID, client: String, by principal: Principal, in transaction: any Transaction) throws {
         let now = plane.clock.now()
-        let ended = try transaction.run("UPDATE oauth_grant SET revoked_at = \(now) WHERE id = \(id) AND revoked_at IS NULL")
-        if ended == 1 { try plane.audit.record(.tokenRevoked(client: client), by: principal, at: now, in: transaction) }
+        let account = try transaction.value(
+            "UPDATE oauth_grant SET revoked_at = \(now) WHERE id = \(id) AND revoked_at IS NULL RETURNING account", as: AccountID.self)
+        guard let account else { return }
+        try plane.audit.record(.tokenRevoked(client: client), by: principal, at: now, in: transaction)
+        try plane.invalidate(.account(account), in: transaction)
     }
 
     /// A code came a second time: what its first use got ends.
@@ -141,7 +144,7 @@ package struct Grants: Sendable {
     /// Forgets grants that ended long ago, with their refresh tokens.
     package func sweep() async throws {
         let before = plane.clock.now() - .days(1)
-        try await plane.database.write { transaction in
+        try await plane.write { transaction in
             try transaction.run(
                 "DELETE FROM refresh_token WHERE grant_id IN (SELECT id FROM oauth_grant WHERE ends_at < \(before))")
             try transaction.run("DELETE FROM oauth_grant WHERE ends_at < \(before)")

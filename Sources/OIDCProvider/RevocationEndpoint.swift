@@ -25,12 +25,11 @@ package struct RevocationEndpoint: Sendable {
         {
             id = access.grant
         }
-        try await plane.database.write { [id] transaction in
+        try await plane.write { [id] transaction in
             let grants = Grants(plane)
             let grant = try id.flatMap { try grants.find($0, in: transaction) } ?? grants.find(refreshToken: token, in: transaction)
             guard let grant, grant.client == client.id else { return }
             try grants.revoke(grant.id, client: client.id, by: principal, in: transaction)
         }
-        plane.revoked()
     }
 }

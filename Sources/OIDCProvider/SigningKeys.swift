@@ -1,26 +1,36 @@
 import Audit
+import Cluster
 import Crypto
 import CryptoExtras
 import Identity
 import Sealing
 import Storage
-import Synchronization
 import Vocabulary
 
-/// The provider's keys: sealed in the control database, unsealed in memory while the process runs.
+/// The provider's keys: sealed in the control database, unsealed in memory until one is made or withdrawn, on whichever node.
 ///
 /// A new key is published ten minutes before it signs, and the old one two days after it stopped, so that no
 /// application sees a signature of a key that it can't find.
 package final class SigningKeys: Sendable {
     private let plane: ControlPlane
     private let sealer: Sealer
-    private let loaded = Mutex<[SigningKey]>([])
-    private let lookedAt = Mutex<Instant?>(nil)
+    private let loaded: BoundedCache<Whole, [SigningKey]>
+
+    /// All keys are remembered together.
+    private enum Whole: Sendable { case ring }
 
     /// `sealer`: of the control plane's key, purpose `.sealedColumns`.
     package init(_ plane: ControlPlane, sealer: Sealer) {
         self.plane = plane
         self.sealer = sealer
+        let loaded = BoundedCache<Whole, [SigningKey]>(limit: 1, lease: plane.coherence.lease)
+        self.loaded = loaded
+        plane.coherence.listen { invalidation in
+            switch invalidation {
+            case .signingKeys, .everything: loaded.forgetAll()
+            case .session, .account, .rights, .environment, .key, .masterKey: break
+            }
+        }
     }
 
     package static let migrations: [Migration] = [
@@ -43,14 +53,14 @@ package final class SigningKeys: Sendable {
     package static let life = Duration.days(90)
     package static let announced = Duration.minutes(10)
 
-    /// Loads the keys, and makes those that are missing or due. Call it at start and once a day.
+    /// Makes the keys that are missing or due. Call it at start and once a day. Of several nodes that do so at once, one makes the key.
     package func prepare(_ algorithms: [SigningAlgorithm] = SigningAlgorithm.allCases) async throws {
-        try await load()
+        let keys = try await all()
         let now = plane.clock.now()
         for algorithm in algorithms {
-            let newest = loaded.withLock { $0.filter { $0.algorithm == algorithm }.max { $0.signsFrom < $1.signsFrom } }
+            let newest = keys.filter { $0.algorithm == algorithm }.max { $0.signsFrom < $1.signsFrom }
             guard let newest, now < newest.signsFrom + Self.life, newest.signsUntil == nil else {
-                try await rotate(algorithm, by: Principal(.platform(component: "signing-keys")))
+                try await rotate(algorithm, after: newest?.id, by: Principal(.platform(component: "signing-keys")))
                 continue
             }
         }
@@ -58,9 +68,18 @@ package final class SigningKeys: Sendable {
 
     /// A new key, which takes over after ``announced``; at once if there is none yet.
     package func rotate(_ algorithm: SigningAlgorithm, by principal: Principal) async throws {
+        let newest = try await all().filter { $0.algorithm == algorithm }.max { $0.signsFrom < $1.signsFrom }
+        try await rotate(algorithm, after: newest?.id, by: principal)
+    }
+
+    /// - Parameter newest: the key that was the newest one when it was decided to make another. If it no longer is, that has been done.
+    private func rotate(_ algorithm: SigningAlgorithm, after newest: String?, by principal: Principal) async throws {
         let now = plane.clock.now()
         let made = try make(algorithm, at: now)
-        try await plane.database.write { [plane] transaction in
+        try await plane.write { [plane] transaction in
+            let present = try transaction.value(
+                "SELECT id FROM signing_key WHERE algorithm = \(algorithm.rawValue) ORDER BY signs_from DESC LIMIT 1", as: String.self)
+            guard present == newest else { return }
             let hasCurrent =
                 try transaction.row(
                     """
@@ -79,47 +98,36 @@ package final class SigningKeys: Sendable {
                 VALUES (\(made.id), \(algorithm.rawValue), \(made.sealed), \(made.certificate), \(start))
                 """)
             try plane.audit.record(.signingKeyCreated(key: made.id, algorithm: algorithm.rawValue), by: principal, at: now, in: transaction)
+            try plane.invalidate(.signingKeys, in: transaction)
         }
-        try await load()
     }
 
     /// The key to sign with now.
     package func current(_ algorithm: SigningAlgorithm) async throws -> SigningKey {
         let now = plane.clock.now()
-        if let key = signer(algorithm, at: now) { return key }
-        try await load()
-        if let key = signer(algorithm, at: now) { return key }
-        throw Refusal(.unavailable(retryAfter: .seconds(5)), "no-signing-key", "The server is getting ready. Try again in a few seconds.")
+        let signing = try await all().filter { $0.algorithm == algorithm && $0.signs(at: now) }
+        guard let key = signing.max(by: { $0.signsFrom < $1.signsFrom }) else {
+            throw Refusal(
+                .unavailable(retryAfter: .seconds(5)), "no-signing-key", "The server is getting ready. Try again in a few seconds.")
+        }
+        return key
     }
 
-    /// The key with this identifier, while it is published. Another node may have made it, so an unknown one leads to the
-    /// database, at most every ten seconds.
+    /// The key with this identifier, while it is published.
     package func find(_ id: String) async throws -> SigningKey? {
         let now = plane.clock.now()
-        if let key = loaded.withLock({ $0.first { $0.id == id } }) { return key.isPublished(at: now) ? key : nil }
-        let isDue = lookedAt.withLock { last in
-            if let last, now - last < .seconds(10), now >= last { return false }
-            last = now
-            return true
-        }
-        guard isDue else { return nil }
-        try await load()
-        return loaded.withLock { $0.first { $0.id == id && $0.isPublished(at: now) } }
+        return try await all().first { $0.id == id && $0.isPublished(at: now) }
     }
 
     /// `/.well-known/jwks.json`.
     package func publicKeys() async throws -> JSONValue {
         let now = plane.clock.now()
-        if loaded.withLock(\.isEmpty) { try await load() }
-        let keys = loaded.withLock { $0.filter { $0.isPublished(at: now) } }
-        return ["keys": .array(try keys.map { try $0.publicKey })]
+        return ["keys": .array(try await all().filter { $0.isPublished(at: now) }.map { try $0.publicKey })]
     }
 
-    private func signer(_ algorithm: SigningAlgorithm, at now: Instant) -> SigningKey? {
-        loaded.withLock { $0.filter { $0.algorithm == algorithm && $0.signs(at: now) }.max { $0.signsFrom < $1.signsFrom } }
-    }
-
-    private func load() async throws {
+    private func all() async throws -> [SigningKey] {
+        if let keys = loaded[.ring] { return keys }
+        let generation = loaded.generation
         let rows = try await plane.database.read { reader in
             try reader.rows("SELECT id, algorithm, sealed, certificate, signs_from, signs_until FROM signing_key ORDER BY signs_from")
         }
@@ -135,7 +143,8 @@ package final class SigningKeys: Sendable {
             return SigningKey(
                 id: id, certificate: try row.get(3), signsFrom: try row.get(4), signsUntil: try row.get(5), material: material)
         }
-        loaded.withLock { $0 = keys }
+        loaded.insert(keys, for: .ring, readAt: generation)
+        return keys
     }
 
     private func make(_ algorithm: SigningAlgorithm, at now: Instant) throws -> (id: String, sealed: [UInt8], certificate: [UInt8]) {

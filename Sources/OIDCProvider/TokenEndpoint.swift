@@ -32,10 +32,7 @@ package struct TokenEndpoint: Sendable {
             }
         switch result {
         case .success(let approval): return try await gate.mint(approval)
-        case .failure(let error):
-            // A second use may have ended a family.
-            plane.revoked()
-            throw error
+        case .failure(let error): throw error
         }
     }
 
@@ -51,7 +48,7 @@ package struct TokenEndpoint: Sendable {
             throw OAuthError(.invalidRequest, "code_verifier is malformed")
         }
         let offered = Base64URL.encode(SHA256.hash(data: Array(verifier.utf8)))
-        return try await plane.database.write { transaction in
+        return try await plane.write { transaction in
             let refused = OAuthError(.invalidGrant, "the code is unknown, expired, used, or for another client")
             let found: OneTimeCode
             switch try OneTimeCodes(plane).redeem(code, for: .authorization, in: transaction) {
@@ -87,7 +84,7 @@ package struct TokenEndpoint: Sendable {
             }
             narrowed = scopes
         }
-        return try await plane.database.write { [narrowed] transaction in
+        return try await plane.write { [narrowed] transaction in
             let grants = Grants(plane)
             let refused = OAuthError(.invalidGrant, "the refresh token is unknown, expired, used, or for another client")
             // Judged before it is used up: asking for too much must not cost the client its token.

@@ -1,3 +1,4 @@
+import Cluster
 import Identity
 import Storage
 import Vocabulary
@@ -17,12 +18,11 @@ package struct Bearer: Sendable, Hashable {
 /// Judges access tokens for our own interfaces.
 ///
 /// A signature costs more to check than the rest of a request, so what was found is kept in memory, by the token's
-/// digest and never past its expiry. It is checked again from the database whenever anything was revoked.
+/// digest and never past its expiry. It is forgotten whenever something was taken from its person.
 package final class TokenVerifier: Sendable {
     private struct Known: Sendable {
         let token: AccessToken
         let bearer: Bearer
-        let checkedAt: UInt64
     }
 
     private let plane: ControlPlane
@@ -32,7 +32,15 @@ package final class TokenVerifier: Sendable {
     package init(_ plane: ControlPlane, keys: SigningKeys, remembered: Int = 20_000) {
         self.plane = plane
         self.keys = keys
-        known = BoundedCache(limit: remembered)
+        let known = BoundedCache<TokenDigest, Known>(limit: remembered, lease: plane.coherence.lease)
+        self.known = known
+        plane.coherence.listen { invalidation in
+            switch invalidation {
+            case .account(let id): known.forget { _, entry in entry.bearer.account == id }
+            case .rights, .signingKeys, .everything: known.forgetAll()
+            case .session, .environment, .key, .masterKey: break
+            }
+        }
     }
 
     /// `audience`: the origin of the host that was asked.
@@ -41,17 +49,12 @@ package final class TokenVerifier: Sendable {
     package func verify(_ text: String, audience: String) async throws -> Bearer {
         let now = plane.clock.now()
         let digest = TokenDigest(of: text)
-        let revocations = plane.revocations
         let generation = known.generation
-        let token: AccessToken
         if let entry = known[digest] {
             try check(entry.token, audience: audience, at: now)
-            if entry.checkedAt == revocations { return entry.bearer }
-            // The signature is as good as it was; only what the token rests on is asked again.
-            token = entry.token
-        } else {
-            token = try await read(text, audience: audience, at: now)
+            return entry.bearer
         }
+        let token = try await read(text, audience: audience, at: now)
         let grant = try await plane.database.read { [plane] reader -> Grant? in
             guard let grant = try Grants(plane).find(token.grant, in: reader), grant.account == token.subject, grant.client == token.client,
                 try TokenGate.obstacle(to: grant, at: now, in: reader) == nil
@@ -59,14 +62,11 @@ package final class TokenVerifier: Sendable {
             if !grant.client.hasPrefix("environment-"), try Clients.find(grant.client, in: reader)?.state != .active { return nil }
             return grant
         }
-        guard let grant else {
-            known.forget(digest)
-            throw BearerError.invalidToken
-        }
+        guard let grant else { throw BearerError.invalidToken }
         let bearer = Bearer(
             account: token.subject, client: token.client, scopes: token.scopes, session: token.session, grant: grant.id,
             environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt)
-        known.insert(Known(token: token, bearer: bearer, checkedAt: revocations), for: digest, readAt: generation)
+        known.insert(Known(token: token, bearer: bearer), for: digest, readAt: generation)
         return bearer
     }
 

@@ -25,7 +25,8 @@ package final class ImportDesk: Sendable {
         }
     }
 
-    /// Takes up again what an earlier run of the program left unfinished in this environment. Does so once; call it whenever a workspace is made.
+    /// Takes up again what an earlier run of the program left unfinished in this environment. Does so once, and again after ``meetAgain()``; call it
+    /// whenever a workspace is made.
     package func meet(_ workspace: Workspace, failed: @escaping @Sendable (any Error) -> Void = { _ in }) async throws {
         guard met.withLock({ $0.insert(workspace.database.name).inserted }) else { return }
         do {
@@ -37,6 +38,9 @@ package final class ImportDesk: Sendable {
             throw error
         }
     }
+
+    /// A node is gone: what it left unfinished is to be taken up where somebody next comes by.
+    package func meetAgain() { met.withLock { $0 = [] } }
 
     package func run() async throws {
         await withDiscardingTaskGroup { group in

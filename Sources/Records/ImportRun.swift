@@ -86,6 +86,12 @@ private struct ImportRun {
     }
 
     func work() async throws {
+        do { try await workToTheEnd() } catch is OperationTakenOver {
+            // Its end is the other node's to write.
+        }
+    }
+
+    private func workToTheEnd() async throws {
         var counts = start
         do {
             if mode == .allOrNothing, !counts.writing {
@@ -94,6 +100,8 @@ private struct ImportRun {
             }
             try await write(&counts)
             try await end(.succeeded, counts, message: Self.summary(counts))
+        } catch let taken as OperationTakenOver {
+            throw taken
         } catch let cancellation as CancellationError {
             // When the server stops, the operation stays as it is and goes on later.
             guard try await workspace.operations.find(operation).isCancelling else { throw cancellation }
@@ -108,7 +116,8 @@ private struct ImportRun {
 
     /// Reads the whole file without keeping anything but what is refused.
     private func check() async throws {
-        try await workspace.database.write { [operation] in
+        try await workspace.database.write { [operation, operations = workspace.operations] in
+            try operations.requireOurs(operation, in: $0)
             try $0.run("DELETE FROM import_refusal WHERE operation = \(operation)")
             try $0.run("UPDATE import_run SET refused = 0 WHERE operation = \(operation)")
         }
@@ -137,7 +146,8 @@ private struct ImportRun {
             let kept = Array(batch.refused.sorted { $0.line < $1.line }.prefix(max(0, Imports.keptRefusals - refused)))
             refused += batch.refused.count
             let (done, total, operation) = (batch.bytesDone, refused, operation)
-            try await workspace.database.write { transaction in
+            try await workspace.database.write { [operations = workspace.operations] transaction in
+                try operations.requireOurs(operation, in: transaction)
                 try Self.keep(kept, of: operation, transaction)
                 try transaction.run("UPDATE import_run SET refused = \(total) WHERE operation = \(operation)")
                 try advance(to: done, message: "Checking before anything is imported.", transaction)
@@ -147,7 +157,8 @@ private struct ImportRun {
             let lines = refused == 1 ? "1 line" : "\(refused) lines"
             throw Refusal.invalid("lines-refused", "Nothing was imported: \(lines) can't be kept. Correct the file and send it again.")
         }
-        try await workspace.database.write { [operation] in
+        try await workspace.database.write { [operation, operations = workspace.operations] in
+            try operations.requireOurs(operation, in: $0)
             try $0.run("UPDATE import_run SET writing = 1 WHERE operation = \(operation)")
         }
     }
@@ -169,6 +180,7 @@ private struct ImportRun {
         let task = try batchTask()
         let (operation, principal, offset) = (operation, author.principal, mode == .allOrNothing ? bytes : 0)
         return try await workspace.database.write { [workspace, collection, mode, author] transaction in
+            try workspace.operations.requireOurs(operation, in: transaction)
             let current = try workspace.designs.current(in: transaction, of: workspace.database.name).collection(collection.id)
             guard let current, current.deletedAt == nil, current.version == collection.version else {
                 throw Refusal.conflict("collection-changed", "The collection was changed while the file was imported.")
@@ -231,6 +243,7 @@ private struct ImportRun {
         for (first, last) in ranges {
             let now = workspace.clock.now()
             taken += try await workspace.database.write { [workspace, operation, collection, author] transaction in
+                try workspace.operations.requireOurs(operation, in: transaction)
                 let search: SQL = transaction.dialect == .sqlite ? "rowid" : "number"
                 try transaction.run("DELETE FROM record_search WHERE \(search) BETWEEN \(first) AND \(last)")
                 try transaction.run("DELETE FROM record_version WHERE number BETWEEN \(first) AND \(last)")
@@ -252,6 +265,7 @@ private struct ImportRun {
             "refused": .integer(Int64(counts.refused)),
         ]
         try await workspace.database.write { [workspace, operation, upload, collection, author] transaction in
+            try workspace.operations.requireOurs(operation, in: transaction)
             let event = AuditEvent.importFinished(
                 operation: operation, collection: collection.id, imported: counts.imported, refused: counts.refused)
             try workspace.audit.record(event, by: author.principal, at: now, in: transaction)

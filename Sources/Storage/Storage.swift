@@ -11,11 +11,12 @@ package enum Dialect: Sendable, Hashable, CaseIterable {
     case postgres
 }
 
-/// Names one database of an installation: `control`, or `environment/<id>`.
+/// Names one database of an installation: `control`, `environment/<id>`, or `keyring` where several nodes share one.
 package struct DatabaseName: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     package static let control = DatabaseName(trusted: "control")
+    package static let keyring = DatabaseName(trusted: "keyring")
     package static func environment(_ id: EnvironmentID) -> DatabaseName { DatabaseName(trusted: "environment/\(id)") }
 
     private init(trusted: String) { description = trusted }

@@ -1,3 +1,4 @@
+import Cluster
 import Storage
 import Synchronization
 import Vocabulary
@@ -5,7 +6,7 @@ import Vocabulary
 /// Environments and handles that were looked up before.
 ///
 /// Whoever looks something up notes the generation first; if anything was forgotten meanwhile, what was found may be
-/// old and is not kept.
+/// old and is not kept. Without a valid lease nothing is known; a handle is good for ever, but whose it is may not be.
 final class KnownEnvironments: Sendable {
     private struct State {
         var generation: UInt64 = 0
@@ -16,14 +17,23 @@ final class KnownEnvironments: Sendable {
 
     private let state = Mutex(State())
     private let capacity: Int
+    private let lease: CacheLease?
 
-    init(capacity: Int = 20_000) { self.capacity = capacity }
+    init(capacity: Int = 20_000, lease: CacheLease? = nil) {
+        self.capacity = capacity
+        self.lease = lease
+    }
 
     var generation: UInt64 { state.withLock { $0.generation } }
 
-    func environment(_ id: EnvironmentID) -> HostedEnvironment? { state.withLock { $0.byID[id] } }
-    func environment(label: String) -> HostedEnvironment? { state.withLock { state in state.byLabel[label].flatMap { state.byID[$0] } } }
-    func database(of id: EnvironmentID) -> (any Database)? { state.withLock { $0.databases[id] } }
+    func environment(_ id: EnvironmentID) -> HostedEnvironment? { known { $0.byID[id] } }
+    func environment(label: String) -> HostedEnvironment? { known { state in state.byLabel[label].flatMap { state.byID[$0] } } }
+    func database(of id: EnvironmentID) -> (any Database)? { known { $0.databases[id] } }
+
+    private func known<T: Sendable>(_ find: (State) -> T?) -> T? {
+        guard lease?.isValid != false else { return nil }
+        return state.withLock { find($0) }
+    }
 
     /// Only active ones: the others are about to change.
     func keep(_ environment: HostedEnvironment, ifStill generation: UInt64) {
@@ -54,6 +64,12 @@ final class KnownEnvironments: Sendable {
                 if let label = state.byID.removeValue(forKey: id)?.label { state.byLabel[label] = nil }
                 state.databases[id] = nil
             }
+        }
+    }
+
+    func forgetAll() {
+        state.withLock { state in
+            state = State(generation: state.generation + 1)
         }
     }
 }

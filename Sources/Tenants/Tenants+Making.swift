@@ -28,8 +28,7 @@ extension Tenants {
     /// Publishes environments, and their tenant with the first of them.
     func activate(_ environments: [HostedEnvironment], of tenant: TenantID, by principal: Principal) async throws -> Tenant {
         let now = clock.now()
-        defer { known.forget(environments.map(\.id)) }
-        return try await control.write { [audit] transaction in
+        return try await coherence.write { [audit, coherence] transaction in
             guard let found = try Tenant.find("id = \(tenant)", in: transaction) else { throw Refusal.notFound("tenant") }
             if found.state == .creating {
                 try transaction.run("UPDATE tenant SET state = 'active' WHERE id = \(tenant)")
@@ -41,6 +40,7 @@ extension Tenants {
                 let changed = try transaction.run(
                     "UPDATE environment SET state = 'active' WHERE id = \(environment.id) AND state = 'creating'")
                 guard changed == 1 else { continue }
+                try coherence.note(.environment(environment.id), in: transaction)
                 try audit.record(.environmentKeyCreated(environment: environment.id), by: principal, at: now, in: transaction)
                 try audit.record(
                     .environmentCreated(environment: environment.id, kind: environment.kind.rawValue), by: principal, at: now,

@@ -4,6 +4,7 @@
 // there whole or not at all, that no slug of one customer can be taken for an environment of another, and that what an edition
 // grants is data, not code. It refuses to know people, roles and records.
 import Audit
+import Cluster
 import Foundation
 import Sealing
 import Storage
@@ -22,12 +23,16 @@ package struct Tenants: Sendable {
     let clock: any Clock
     let entropy: any Entropy
     let audit: AuditLog
-    let known = KnownEnvironments()
+    let coherence: Coherence
+    /// An environment is made by one node at a time.
+    let turns: any Turns
+    let known: KnownEnvironments
 
     /// `seed` fills a new environment's database, in the transaction that makes it.
     package init(
         control: any Database, engine: any Engine, keyring: Keyring, environmentSchema: Schema, clock: any Clock, entropy: any Entropy,
-        audit: AuditLog, seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
+        audit: AuditLog, coherence: Coherence? = nil, turns: any Turns = LocalTurns(),
+        seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
     ) {
         self.control = control
         self.engine = engine
@@ -37,6 +42,18 @@ package struct Tenants: Sendable {
         self.clock = clock
         self.entropy = entropy
         self.audit = audit
+        self.turns = turns
+        let coherence = coherence ?? Coherence(control)
+        self.coherence = coherence
+        let known = KnownEnvironments(lease: coherence.lease)
+        self.known = known
+        coherence.listen { invalidation in
+            switch invalidation {
+            case .environment(let id): known.forget([id])
+            case .everything: known.forgetAll()
+            case .session, .account, .rights, .signingKeys, .key, .masterKey: break
+            }
+        }
     }
 
     // MARK: Making
@@ -68,18 +85,20 @@ package struct Tenants: Sendable {
                 id: EnvironmentID(at: now, entropy: entropy), tenant: tenant.id, kind: kind, label: kind.label(of: slug), region: region,
                 state: .creating, createdAt: now)
         }
-        try await control.write { transaction in
-            if try Tenant.find("slug = \(slug)", in: transaction) != nil { throw Slug.taken }
-            try tenant.insert(in: transaction)
-            for environment in reserved { try environment.insert(in: transaction) }
+        return try await making(tenant.id) {
+            try await control.write { transaction in
+                if try Tenant.find("slug = \(slug)", in: transaction) != nil { throw Slug.taken }
+                try tenant.insert(in: transaction)
+                for environment in reserved { try environment.insert(in: transaction) }
+            }
+            do {
+                for environment in reserved { try await build(environment) }
+            } catch {
+                await takeBack(reserved, tenant: tenant.id)
+                throw error
+            }
+            return try await activate(reserved, of: tenant.id, by: principal)
         }
-        do {
-            for environment in reserved { try await build(environment) }
-        } catch {
-            await takeBack(reserved, tenant: tenant.id)
-            throw error
-        }
-        return try await activate(reserved, of: tenant.id, by: principal)
     }
 
     /// Adds an environment to a tenant.
@@ -88,6 +107,10 @@ package struct Tenants: Sendable {
         -> HostedEnvironment
     {
         try requireKeyring()
+        return try await making(tenant) { try await add(kind, to: tenant, by: principal) }
+    }
+
+    private func add(_ kind: HostedEnvironment.Kind, to tenant: TenantID, by principal: Principal) async throws -> HostedEnvironment {
         let now = clock.now()
         let id = EnvironmentID(at: now, entropy: entropy)
         let environment = try await control.write { transaction in
@@ -117,18 +140,51 @@ package struct Tenants: Sendable {
         return try await self.environment(environment.id)
     }
 
-    /// Ends what a crash interrupted: every environment that was being made is finished. Call it once at the start, with the keyring open.
+    /// Ends what a crash interrupted: every environment that was being made is finished. Call it at the start, with the keyring open, and when another
+    /// node is gone. What a node is just making is left to it.
     /// - Returns: The environments that were finished.
     @discardableResult
     package func recover(by principal: Principal) async throws -> [HostedEnvironment] {
-        let halves = try await control.read { try HostedEnvironment.list("state = 'creating'", in: $0) }
-        for tenant in Set(halves.map(\.tenant)) {
-            let environments = halves.filter { $0.tenant == tenant }
-            for environment in environments { try await build(environment) }
-            _ = try await activate(environments, of: tenant, by: principal)
+        var finished: [HostedEnvironment] = []
+        for tenant in try await Set(halves().map(\.tenant)) {
+            guard let turn = try await turns.taking(Self.turn(of: tenant)) else { continue }
+            do {
+                // Read again: whoever had the turn before may have finished or removed them.
+                let environments = try await halves().filter { $0.tenant == tenant }
+                for environment in environments { try await build(environment) }
+                if !environments.isEmpty { _ = try await activate(environments, of: tenant, by: principal) }
+                finished += environments
+                await turn.givingBack()
+            } catch {
+                await turn.givingBack()
+                throw error
+            }
         }
-        return halves
+        return finished
     }
+
+    private func halves() async throws -> [HostedEnvironment] {
+        try await control.read { try HostedEnvironment.list("state = 'creating'", in: $0) }
+    }
+
+    /// Nobody else makes or finishes environments of `tenant` meanwhile.
+    private func making<T: Sendable>(_ tenant: TenantID, _ body: () async throws -> T) async throws -> T {
+        guard let turn = try await turns.taking(Self.turn(of: tenant)) else {
+            throw Refusal(
+                .unavailable(retryAfter: .seconds(2)), "environment-being-made",
+                "An environment of this tenant is just being made. Try again in a moment.")
+        }
+        do {
+            let result = try await body()
+            await turn.givingBack()
+            return result
+        } catch {
+            await turn.givingBack()
+            throw error
+        }
+    }
+
+    private static func turn(of tenant: TenantID) -> String { "tenant/\(tenant)" }
 
     // MARK: Finding
 

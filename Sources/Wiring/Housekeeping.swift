@@ -23,9 +23,11 @@ struct Housekeeping: Service {
                 return
             }
             rounds += 1
-            await attempt("sweep") { try await installation.identity.sweep() }
+            let leads = installation.leadership.isLeader
+            if leads { await attempt("sweep") { try await installation.identity.sweep() } }
+            // Each node for what it was asked about: signing twice does no harm.
             await attempt("checkpoints") { try await signCheckpoints() }
-            if rounds % 60 == 0 {
+            if leads, rounds % 60 == 0 {
                 await attempt("signing keys") { try await installation.provider.prepare() }
                 await attempt("grants") { try await installation.provider.sweep() }
             }

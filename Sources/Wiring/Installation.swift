@@ -1,4 +1,5 @@
 import Audit
+import Cluster
 import Controls
 import Identity
 import Jobs
@@ -8,7 +9,6 @@ import OIDCProvider
 import Records
 import Sealing
 import Storage
-import StorageSQLite
 import Tenants
 import Vocabulary
 import Web
@@ -26,13 +26,16 @@ package struct Installation: Sendable {
         package var entropy: any Entropy
         package var logger: Logger
         package var product: String
+        /// This machine's name, and what runs on it: for the list of nodes.
+        package var node: String
+        package var version: String
         /// Called when a disk refused a commit: what is in memory can't be trusted from then on.
         package var onDiskFailure: @Sendable () -> Void
 
         package init(
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, hasher: PasswordHasher = PasswordHasher(),
             clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(), logger: Logger, product: String = "Holdfast",
-            onDiskFailure: @escaping @Sendable () -> Void = {}
+            node: String = "this machine", version: String = "", onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
@@ -43,12 +46,14 @@ package struct Installation: Sendable {
             self.entropy = entropy
             self.logger = logger
             self.product = product
+            self.node = node
+            self.version = version
             self.onDiskFailure = onDiskFailure
         }
     }
 
     package let surroundings: Surroundings
-    package let engine: SQLiteEngine
+    package let ground: Ground
     package let control: any Database
     package let audit: AuditLog
     package let plane: ControlPlane
@@ -60,35 +65,41 @@ package struct Installation: Sendable {
     package let designs: DesignCache
     package let board: OperationBoard
     package let importDesk = ImportDesk()
+    package let coherence: Coherence
+    package let leadership: Leadership
+    package let nodes: Nodes
 
     package var clock: any Clock { surroundings.clock }
     package var entropy: any Entropy { surroundings.entropy }
     package var keyring: Keyring { surroundings.keyring }
     package var gateway: Gateway { surroundings.gateway }
+    package var engine: any Engine { ground.engine }
 
-    /// Opens the installation in `surroundings.data`, made if nothing is there. The keyring must be unsealed.
-    package static func open(_ surroundings: Surroundings) async throws -> Installation {
+    /// Opens the installation, made if nothing is there. The keyring must be unsealed.
+    /// - Parameter ground: files in `surroundings.data` unless it says otherwise.
+    package static func open(_ surroundings: Surroundings, on ground: Ground? = nil) async throws -> Installation {
         let keyring = surroundings.keyring
-        var options = SQLiteOptions()
-        options.onDiskFailure = { name in
-            surroundings.logger.critical("a disk refused a commit", metadata: ["database": "\(name)"])
-            surroundings.onDiskFailure()
-        }
-        let engine = try SQLiteEngine(directory: surroundings.data + "/databases", options: options)
+        let ground =
+            try ground ?? .files(in: surroundings.data, logger: surroundings.logger, onDiskFailure: surroundings.onDiskFailure)
+        let engine = ground.engine
         // A key is never destroyed here: an empty data directory may be a disk that is not mounted, or a mistyped path.
         let (exists, hasKey) = (try await engine.exists(.control), try keyring.contains(.control))
         if exists, !hasKey { throw InstallationFault.keyringIsForeign }
         if !exists {
             // A crash between the two leaves the control key alone behind. Environments' keys mean that their databases are elsewhere.
             guard try keyring.owners().allSatisfy({ $0 == .control }) else { throw InstallationFault.dataIsElsewhere }
-            if !hasKey { try keyring.create(for: .control) }
-            try await engine.create(.control, key: keyring.subkey(for: .control, purpose: .database), schema: Schemas.control) { _ in }
+            // Another node may be at the same, and be faster with either.
+            if !hasKey { do { try await keyring.apart { try $0.create(for: .control) } } catch SealingFault.keyExists {} }
+            let key = try keyring.subkey(for: .control, purpose: .database)
+            do { try await engine.create(.control, key: key, schema: Schemas.control) { _ in } } catch StorageError.exists {}
         }
         let control = try await engine.open(.control, schema: Schemas.control) { try keyring.subkey(for: .control, purpose: .database) }
-        return try Installation(surroundings, engine: engine, control: control)
+        let coherence = Coherence(control, lease: ground.lease)
+        try await coherence.catchUp()
+        return try Installation(surroundings, ground: ground, control: control, coherence: coherence)
     }
 
-    private init(_ surroundings: Surroundings, engine: SQLiteEngine, control: any Database) throws {
+    private init(_ surroundings: Surroundings, ground: Ground, control: any Database, coherence: Coherence) throws {
         let (keyring, clock, entropy) = (surroundings.keyring, surroundings.clock, surroundings.entropy)
         let audit = AuditLog()
         let outbox = Outbox(of: .control, keyring: keyring, entropy: entropy)
@@ -96,23 +107,31 @@ package struct Installation: Sendable {
         let plane = ControlPlane(
             database: control, clock: clock, entropy: entropy, audit: audit,
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: surroundings.gateway.apexOrigin,
-            product: surroundings.product)
+            product: surroundings.product, coherence: coherence)
         self.surroundings = surroundings
-        self.engine = engine
+        self.ground = ground
+        self.coherence = coherence
         self.control = control
         self.audit = audit
         self.plane = plane
         self.outbox = outbox
         tenants = Tenants(
-            control: control, engine: engine, keyring: keyring, environmentSchema: Schemas.environment, clock: clock, entropy: entropy,
-            audit: audit)
+            control: control, engine: ground.engine, keyring: keyring, environmentSchema: Schemas.environment, clock: clock,
+            entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns)
         identity = try IdentityDesk(plane, keyring: keyring, hasher: surroundings.hasher, letters: letters)
         provider = try Provider(
             plane, sessions: identity.sessions, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
             keyring: keyring)
         controlResults = ControlResults(database: control, clock: clock, audit: audit)
         designs = DesignCache()
-        board = OperationBoard(entropy: entropy, clock: clock)
+        leadership = Leadership(ground.turns, logger: surroundings.logger)
+        let run = ID<Node>(at: clock.now(), entropy: entropy).description
+        let nodes = Nodes(
+            control, turns: ground.turns,
+            itself: Node(run: run, name: surroundings.node, version: surroundings.version, startedAt: clock.now()),
+            logger: surroundings.logger)
+        self.nodes = nodes
+        board = OperationBoard(run: run) { try await nodes.isAtWork($0) }
     }
 
     // MARK: One environment's stores

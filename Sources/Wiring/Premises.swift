@@ -1,5 +1,6 @@
 import API
 import Audit
+import Cluster
 import Controls
 import Foundation
 import Hummingbird
@@ -22,6 +23,8 @@ package struct Premises {
         package var keyring: String
         package var listener: Platform.Listener?
         package var recentLog: RecentLog?
+        /// Other databases that this node remembers something of.
+        package var looks: [CoherenceWatch.Look] = []
 
         package init(data: String, keyring: String, listener: Platform.Listener?, recentLog: RecentLog?) {
             self.data = data
@@ -34,6 +37,7 @@ package struct Premises {
     package let installation: Installation
     let platform: Platform
     let rounds: ControlRounds
+    private let watch: CoherenceWatch
     private let doors: Routes
     private let visits = Visits()
     private let problems: PortalProblems
@@ -65,7 +69,9 @@ package struct Premises {
             control: installation.control, engine: installation.engine, keyring: installation.keyring,
             environmentSchema: Schemas.environment, clock: installation.clock, entropy: installation.entropy, audit: installation.audit,
             apex: installation.gateway.apex,
-            directories: .init(written: [site.data, site.keyring], databases: site.data + "/databases", keyring: site.keyring),
+            directories: installation.ground.isShared
+                ? .init(written: [site.data], databases: nil, keyring: nil)
+                : .init(written: [site.data, site.keyring], databases: site.data + "/databases", keyring: site.keyring),
             signIn: identity.signIn, plane: installation.plane, places: { try await installation.places() },
             database: { try await installation.tenants.database(of: $0) }, routes: Self.table(of: routes), listener: site.listener,
             recentLog: site.recentLog,
@@ -73,7 +79,12 @@ package struct Premises {
                 [gateway = installation.gateway] in
                 gateway.origin(label: $0)
             })
-        rounds = ControlRounds(platform: platform, results: installation.controlResults, logger: installation.surroundings.logger)
+        rounds = ControlRounds(
+            platform: platform, results: installation.controlResults, logger: installation.surroundings.logger,
+            isOurs: { [leadership = installation.leadership] in leadership.isLeader })
+        watch = CoherenceWatch(
+            [.init("control") { [coherence = installation.coherence] in try await coherence.catchUp() }] + site.looks,
+            logger: installation.surroundings.logger)
         ShellCommands(installation, rounds: rounds).add(to: routes)
         platform.routeTable.fill(Self.table(of: routes))
     }
@@ -87,6 +98,9 @@ package struct Premises {
     /// What has to be done once at start, before anything is served.
     package func prepare(version: String) async throws {
         let itself = Principal(.platform(component: "server"))
+        try await installation.nodes.step()
+        await installation.leadership.step()
+        installation.nodes.listen { [installation] in await installation.takeOver() }
         _ = try await installation.tenants.recover(by: itself)
         try await installation.provider.prepare()
         let clock = installation.clock
@@ -99,11 +113,14 @@ package struct Premises {
         Readiness(
             isSealed: { [installation] in installation.keyring.isSealed },
             obstacles: { [installation] in
+                let away = [Obstacle("storage", "The control database doesn't answer.")]
+                // A node among others looks all the time, and need not wait here for a server that is away.
+                if installation.ground.isShared { return installation.coherence.lease.isValid ? [] : away }
                 do {
                     _ = try await installation.control.position()
                     return []
                 } catch {
-                    return [Obstacle("storage", "The control database doesn't answer.")]
+                    return away
                 }
             })
     }
@@ -118,6 +135,11 @@ package struct Premises {
 
     package var services: [any Service] {
         [installation.courier, rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
+    }
+
+    /// What requests rely on: start it before the server, so that it ends after it.
+    package var foundations: [any Service] {
+        [installation.nodes, installation.leadership, watch] + (installation.ground.news.map { [$0(watch.bell)] } ?? [])
     }
 
     package func close() async {

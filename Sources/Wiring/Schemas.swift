@@ -1,4 +1,5 @@
 import Audit
+import Cluster
 import Controls
 import Identity
 import Jobs
@@ -7,10 +8,12 @@ import Records
 import Storage
 import Tenants
 
-/// The two kinds of database, each from its components' migrations.
+/// The kinds of database, each from its components' migrations.
 package enum Schemas {
     package static let control = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations,
-        OIDCSchema.migrations, ControlResults.migrations)
+        OIDCSchema.migrations, ControlResults.migrations, Nodes.migrations)
+    /// Where several nodes share a keyring.
+    package static let keyring = DatabaseKeyShelf.schema
     package static let environment = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
 }

@@ -233,7 +233,7 @@ import Vocabulary
 
     @Test func `DA-8 turns when a key is missing, left over, spoilt, copied or exposed`() async throws {
         let fixture = try await PlatformFixture()
-        let keys = fixture.platform.directories.keyring
+        let keys = fixture.platform.directories.keyring ?? ""
         let acme = try await fixture.place("acme").id
         let umbra = try await fixture.place("umbra").id
         let file = "\(keys)/environment-\(acme).key"
@@ -271,7 +271,8 @@ import Vocabulary
         let fixture = try await PlatformFixture()
         let directories = fixture.platform.directories
         let mixed = fixture.changed {
-            $0.directories = .init(written: directories.written, databases: directories.keyring + "/..", keyring: directories.keyring)
+            $0.directories = .init(
+                written: directories.written, databases: (directories.keyring ?? "") + "/..", keyring: directories.keyring)
         }
         #expect(try await !fixture.check("DA-8", on: mixed).holds)
     }

@@ -71,7 +71,7 @@ import Vocabulary
 
     @Test func `DA-6 turns when a database is readable`() async throws {
         let fixture = try await PlatformFixture()
-        let path = fixture.platform.directories.databases + "/readable.db"
+        let path = (fixture.platform.directories.databases ?? "") + "/readable.db"
         try Data("SQLite format 3\u{0} and so on".utf8).write(to: URL(filePath: path))
         #expect(try await !fixture.check("DA-6").holds)
     }

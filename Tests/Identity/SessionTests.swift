@@ -1,3 +1,4 @@
+import Cluster
 import Identity
 import IdentityTesting
 import TestSupport
@@ -160,7 +161,7 @@ struct SessionTests {
     @Test func `a value read before a revocation is not remembered after it`() {
         let cache = BoundedCache<Int, Int>(limit: 4)
         let generation = cache.generation
-        cache.forget { _ in false }
+        cache.forget { _, _ in false }
         cache.insert(1, for: 1, readAt: generation)
         #expect(cache[1] == nil)
         for key in 0..<100 { cache.insert(key, for: key, readAt: cache.generation) }

@@ -1,3 +1,4 @@
+import Cluster
 import Storage
 import Synchronization
 import TestSupport

@@ -1,4 +1,5 @@
 import Audit
+import Cluster
 import Sealing
 import Storage
 import StorageSQLite
@@ -13,7 +14,7 @@ struct Platform {
     static let environmentSchema = Schema(
         name: "environment", AuditLog.migrations,
         [Migration("thing_0001", ["CREATE TABLE thing (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT"])])
-    static let controlSchema = Schema(name: "control", AuditLog.migrations, Tenants.migrations)
+    static let controlSchema = Schema(name: "control", AuditLog.migrations, Invalidations.migrations, Tenants.migrations)
 
     let fixture: TestEngine
     let keyring: Keyring

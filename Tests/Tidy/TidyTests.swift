@@ -53,6 +53,12 @@ import Testing
         #expect(file.unexplained("as!") == [])
     }
 
+    @Test func `what is remembered of people is changed only where it is forgotten, too`() throws {
+        // `ControlPlane.write` forgets what was invalidated; a write past it would leave it in memory.
+        let past = try repository.swiftSources().filter { file in file.lines.contains { $0.contains("plane.database.write") } }.map(\.path)
+        #expect(past == [])
+    }
+
     @Test func `only the command line prints`() throws {
         let printing = try repository.swiftSources().filter { $0.target != "Holdfast" }
             .flatMap { file in

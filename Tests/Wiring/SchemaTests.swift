@@ -6,7 +6,7 @@ import Wiring
 
 /// The schemas as reviewers read them: `docs/schema`. After a new migration, run the tests with `HOLDFAST_WRITE_SCHEMA=1`.
 @Suite struct SchemaTests {
-    @Test(arguments: [Schemas.control, Schemas.environment])
+    @Test(arguments: [Schemas.control, Schemas.environment, Schemas.keyring])
     func `the committed schema is what the migrations make`(schema: Schema) throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../docs/schema/\(schema.name).sqlite.sql").standardizedFileURL
@@ -20,7 +20,7 @@ import Wiring
     }
 
     @Test func `migrations have names of their own`() {
-        for schema in [Schemas.control, Schemas.environment] {
+        for schema in [Schemas.control, Schemas.environment, Schemas.keyring] {
             #expect(Set(schema.migrations.map(\.name)).count == schema.migrations.count)
         }
     }

@@ -38,6 +38,8 @@ CREATE TABLE environment (
     UNIQUE (tenant, kind)
 ) STRICT;
 CREATE INDEX environment_creating ON environment (id) WHERE state = 'creating';
+CREATE TABLE epoch (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) STRICT;
+CREATE TABLE invalidation (number INTEGER PRIMARY KEY, subject TEXT NOT NULL) STRICT;
 CREATE TABLE invitation (
     id TEXT NOT NULL PRIMARY KEY,
     tenant TEXT NOT NULL,
@@ -63,6 +65,7 @@ CREATE TABLE membership_role (
     role TEXT NOT NULL,
     PRIMARY KEY (membership, role)
 ) STRICT;
+CREATE TABLE node (run TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, started_at INTEGER NOT NULL) STRICT;
 CREATE TABLE oauth_client (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,

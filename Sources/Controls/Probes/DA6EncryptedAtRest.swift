@@ -17,6 +17,9 @@ struct EncryptedAtRest: Probe {
     static let readable = Array("SQLite format 3\u{0}".utf8)
 
     func check(_ platform: Platform) async throws -> Evidence {
+        guard let databases = platform.directories.databases else {
+            throw CannotProbe("the databases lie on a PostgreSQL server, whose disk no node can look into; it has to be encrypted there")
+        }
         var findings = Findings()
         let canary = "canary-" + platform.entropy.bytes(16).map { String($0 % 36, radix: 36) }.joined()
         let search = FileSearch(for: canary)
@@ -28,7 +31,8 @@ struct EncryptedAtRest: Probe {
             let key = try platform.keyring.key(for: .environment(scratch.id))
             let keyText = key.withBytes { $0.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
             let raw = key.withBytes { Array($0) }
-            let exposed = FileSearch.files(below: platform.directories.written + [platform.directories.keyring]).filter { path in
+            let kept = platform.directories.written + (platform.directories.keyring.map { [$0] } ?? [])
+            let exposed = FileSearch.files(below: kept).filter { path in
                 guard let content = FileManager.default.contents(atPath: path), content.count <= 1 << 20 else { return false }
                 return content.range(of: Data(raw)) != nil || content.range(of: Data(keyText.utf8)) != nil
             }
@@ -40,15 +44,15 @@ struct EncryptedAtRest: Probe {
         findings.count("files_searched", seen.0.files)
         findings.count("bytes_searched", seen.0.bytes)
 
-        var databases = 0
-        for path in FileSearch.files(below: [platform.directories.databases]) {
+        var files = 0
+        for path in FileSearch.files(below: [databases]) {
             guard let file = FileHandle(forReadingAtPath: path) else { continue }
             defer { try? file.close() }
-            databases += 1
+            files += 1
             let head = (try? file.read(upToCount: Self.readable.count)).flatMap(\.self) ?? Data()
             findings.expect(Array(head) != Self.readable, "\(Self.name(path)) is a readable database")
         }
-        findings.count("database_files", databases)
+        findings.count("database_files", files)
         return findings.evidence("A word written by several ways stood in none of \(seen.0.files) files, and no database file is readable.")
     }
 

@@ -36,10 +36,13 @@ struct EnvironmentKeys: Probe {
         findings.count("keys", opened.count)
 
         let directories = platform.directories
-        findings.expect(!Self.isWithin(directories.keyring, directories.databases), "the keyring lies among the databases")
-        findings.expect(!Self.isWithin(directories.databases, directories.keyring), "the databases lie inside the keyring")
+        if let keyring = directories.keyring, let databases = directories.databases {
+            findings.expect(!Self.isWithin(keyring, databases), "the keyring lies among the databases")
+            findings.expect(!Self.isWithin(databases, keyring), "the databases lie inside the keyring")
+        }
+        findings.facts["keyring"] = directories.keyring == nil ? "a database of its own" : "files"
         var contents: Set<SHA256Digest> = []
-        let files = FileSearch.files(below: [directories.keyring])
+        let files = FileSearch.files(below: directories.keyring.map { [$0] } ?? [])
         for path in files {
             var facts = stat()
             guard lstat(path, &facts) == 0, let content = FileManager.default.contents(atPath: path), !content.isEmpty else { continue }

@@ -92,7 +92,7 @@ struct Serving {
         let server = try WebServer(front: front, bindings: try bindings(certificates), logger: logger)
         let welcome = Welcome(configuration: configuration, installation: installation)
         try await welcome.say()
-        try await serve([server] + premises.services, certificates: certificates, logger)
+        try await serve(premises.foundations + [server] + premises.services, certificates: certificates, logger)
         await premises.close()
     }
 

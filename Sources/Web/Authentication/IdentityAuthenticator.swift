@@ -1,3 +1,4 @@
+import Cluster
 import HTTPTypes
 import Hummingbird
 import Identity
@@ -77,27 +78,36 @@ enum BearerToken {
     }
 }
 
-/// Names and operators, remembered until anything is revoked.
+/// Names and operators, remembered until something is taken from them.
 private struct Profiles: Sendable {
     struct Profile: Sendable {
         let name: String
         let isOperator: Bool
-        let checkedAt: UInt64
     }
 
     private let plane: ControlPlane
-    private let known = BoundedCache<AccountID, Profile>(limit: 20_000)
+    private let known: BoundedCache<AccountID, Profile>
 
-    init(_ plane: ControlPlane) { self.plane = plane }
+    init(_ plane: ControlPlane) {
+        self.plane = plane
+        let known = BoundedCache<AccountID, Profile>(limit: 20_000, lease: plane.coherence.lease)
+        self.known = known
+        plane.coherence.listen { invalidation in
+            switch invalidation {
+            case .account(let id): known.forget(id)
+            case .rights, .everything: known.forgetAll()
+            case .session, .environment, .signingKeys, .key, .masterKey: break
+            }
+        }
+    }
 
     /// Nil for an account that is gone or disabled.
     func find(_ id: AccountID) async throws -> Profile? {
-        let revocations = plane.revocations
-        if let profile = known[id], profile.checkedAt == revocations { return profile }
+        if let profile = known[id] { return profile }
         let generation = known.generation
         guard let account = try await Accounts(plane).find(id), account.isActive else { return nil }
         let isOperator = try await Staff(plane).isOperator(id)
-        let profile = Profile(name: account.identifier, isOperator: isOperator, checkedAt: revocations)
+        let profile = Profile(name: account.identifier, isOperator: isOperator)
         known.insert(profile, for: id, readAt: generation)
         return profile
     }

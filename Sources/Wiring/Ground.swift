@@ -1,0 +1,36 @@
+import Cluster
+import Logging
+import ServiceLifecycle
+import Storage
+import StorageSQLite
+import Vocabulary
+
+/// What an installation stands on: an engine, and the means by which several nodes on it act as one.
+package struct Ground: Sendable {
+    package let engine: any Engine
+    package let turns: any Turns
+    /// Whether other nodes may change what this one remembers.
+    package let isShared: Bool
+    /// Rings when another node noted something, so that it is seen sooner. Nil where nobody tells.
+    package let news: (@Sendable (Bell) -> any Service)?
+
+    package init(engine: any Engine, turns: any Turns, isShared: Bool, news: (@Sendable (Bell) -> any Service)? = nil) {
+        self.engine = engine
+        self.turns = turns
+        self.isShared = isShared
+        self.news = news
+    }
+
+    /// Files below `data`, for one process.
+    package static func files(in data: String, logger: Logger, onDiskFailure: @escaping @Sendable () -> Void) throws -> Ground {
+        var options = SQLiteOptions()
+        options.onDiskFailure = { name in
+            logger.critical("a disk refused a commit", metadata: ["database": "\(name)"])
+            onDiskFailure()
+        }
+        return Ground(engine: try SQLiteEngine(directory: data + "/databases", options: options), turns: LocalTurns(), isShared: false)
+    }
+
+    /// A lease for what is remembered of a database here.
+    package var lease: CacheLease { isShared ? CacheLease() : .alone() }
+}
