@@ -72,15 +72,18 @@ let package = Package(
 
         // 0
         layer("Vocabulary", []),
+        layer("Threads", [nioPosix]),
         // 1
         layer("Sealing", ["Vocabulary", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1"), nioCore, nioPosix]),
         layer("Ledger", ["Vocabulary", crypto]),
         layer("Storage", ["Vocabulary"]),
         layer("StorageSQLite", ["Vocabulary", "Storage", "CSQLiteCipher", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
-        layer("Mail", ["Vocabulary", "CCurl", nioCore, nioPosix]),
+        layer("Curl", ["Vocabulary", "CCurl"]),
+        layer("Mail", ["Vocabulary", "Threads", "CCurl", "Curl", nioCore, nioPosix]),
+        layer("ObjectStores", ["Vocabulary", "Threads", "CCurl", "Curl", crypto]),
         layer("Cluster", ["Vocabulary", "Sealing", "Storage", logging, serviceLifecycle, nioCore, nioPosix]),
         // 2
-        layer("Audit", ["Vocabulary", "Storage", "Ledger", crypto]),
+        layer("Audit", ["Vocabulary", "Storage", "Ledger", "ObjectStores", crypto]),
         layer("Jobs", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
         layer("Tenants", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit"]),
         // 3
@@ -89,7 +92,7 @@ let package = Package(
         // 4
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
-        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
+        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
         layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 6
         layer("Web", [
@@ -108,11 +111,11 @@ let package = Package(
         layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
         layer("Portal", ["Vocabulary", "CPortalFiles", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 7
-        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
-                "Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records",
+                "Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records",
                 "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", "Wiring", hummingbird, logging, serviceLifecycle, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -135,23 +138,24 @@ let package = Package(
         tests("Cluster", ["Vocabulary", "Cluster", "Sealing", "Storage", "StorageSQLite", logging]),
         tests("Sealing", ["Vocabulary", "Sealing", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
         tests("Mail", ["Vocabulary", "Sealing", "Mail"]),
+        tests("ObjectStores", ["Vocabulary", "Sealing", "ObjectStores", crypto]),
         tests("Jobs", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
         tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "CSQLiteCipher", "CrashWriter"]),
         .executableTarget(
             name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
             linkerSettings: engineLibrary),
-        tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "Audit", crypto]),
+        tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "ObjectStores", "Audit", crypto]),
         tests("Tenants", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants"]),
         tests("Identity", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
-        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
+        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Authentication", ["Vocabulary", "Identity", "IdentityTesting", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
-        tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Tenants", "Web", "Wiring", logging]),
+        tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging]),
         tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]

@@ -1,8 +1,5 @@
-import CCurl
 import Foundation
-import NIOCore
-import NIOPosix
-import Synchronization
+import Threads
 import Vocabulary
 
 /// Hands messages to a mail server (RFC 5321) through libcurl.
@@ -45,9 +42,7 @@ package final class SMTPMailer: Mailer {
     private let settings: Settings
     private let sender: Sender
     private let clock: any Clock
-    private let pool: NIOThreadPool
-    private let admitted = Mutex(0)
-    private let limit: Int
+    private let threads: BoundedThreads
 
     /// - Throws: ``MailFault`` `.settings`
     package init(_ settings: Settings, sender: Sender, clock: any Clock, threads: Int = 2, waiting: Int = 256) throws {
@@ -55,23 +50,16 @@ package final class SMTPMailer: Mailer {
         self.settings = settings
         self.sender = sender
         self.clock = clock
-        limit = max(1, threads) + max(0, waiting)
-        pool = NIOThreadPool(numberOfThreads: max(1, threads))
-        pool.start()
+        self.threads = BoundedThreads(threads, waiting: waiting)
     }
 
-    deinit { pool.shutdownGracefully { _ in } }
-
     package func send(_ message: Message, id: String) async throws {
-        let isAdmitted = admitted.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-        guard isAdmitted else { throw MailFault.temporary(reason: "too many messages wait for the mail server") }
-        defer { admitted.withLock { $0 -= 1 } }
         let posting = Posting(message, messageID: "\(id)@\(sender.domain)", at: clock.now())
         let exchange = SMTPExchange(settings: settings, sender: sender, posting: posting)
-        try await pool.runIfActive { try exchange.run() }
+        do {
+            try await threads.run { try exchange.run() }
+        } catch is BoundedThreads.Crowded {
+            throw MailFault.temporary(reason: "too many messages wait for the mail server")
+        }
     }
 }

@@ -5,44 +5,6 @@ import Vocabulary
 
 @testable import Sealing
 
-/// A file system of 64 KiB, for faults that a directory can't have. Needs root.
-final class SmallDisk {
-    let path: String
-    private let home: TemporaryDirectory
-
-    static let isPossible: Bool = geteuid() == 0 && (try? SmallDisk()) != nil
-
-    init() throws {
-        home = try TemporaryDirectory()
-        path = home.path + "/disk"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        try Self.run("/usr/bin/mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", path)
-    }
-
-    func remount(readOnly: Bool) throws { try Self.run("/usr/bin/mount", "-o", "remount,\(readOnly ? "ro" : "rw")", path) }
-
-    func fill() {
-        let filler = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
-        let block = [UInt8](repeating: 0, count: 4096)
-        while write(filler, block, block.count) > 0 {}
-        close(filler)
-    }
-
-    func empty() { unlink(path + "/filler") }
-
-    deinit { try? Self.run("/usr/bin/umount", "-l", path) }
-
-    private static func run(_ program: String, _ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Missing("a small disk") }
-    }
-}
-
 @Suite(.enabled(if: SmallDisk.isPossible, "needs root and tmpfs"), .serialized) struct DiskFaultTests {
     private let disk: SmallDisk
     private let clock = ManualClock()

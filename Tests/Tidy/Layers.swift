@@ -16,7 +16,7 @@ struct Layers {
         "GRDB": ["StorageSQLite"],
         "CSQLiteCipher": ["StorageSQLite"],
         "CSodium": ["Sealing"],
-        "CCurl": ["Mail"],
+        "CCurl": ["Curl", "Mail", "ObjectStores"],
         "CQREncode": ["Identity"],
         "Mustache": ["Portal"],
     ]
