@@ -7,7 +7,7 @@ import Vocabulary
 /// Before a root is signed, the entries since the last checkpoint are read again and hashed: a log that was tampered with gets no
 /// signature, and ``sign()`` throws ``AuditFault``.
 package struct AuditCheckpoints: Sendable {
-    private let database: any Database
+    let database: any Database
     private let clock: any Clock
     private let signer: NoteSigner
 

@@ -31,6 +31,12 @@ package enum AuditFault: Error, Sendable, Hashable {
     case unsigned(entries: UInt64)
     /// A stored tile has other hashes than the entries.
     case tileDiffers(level: Int, index: UInt64)
+    /// The object store lacks a tile that its checkpoint covers, or holds one of another size.
+    case publishedTileMissing(level: Int, index: UInt64)
+    /// A published tile has other hashes than the tiles below it, or than the log.
+    case publishedTileDiffers(level: Int, index: UInt64)
+    /// The published tiles together don't give the root that was published.
+    case publishedRootDiffers(size: UInt64)
     /// The file's key is not the one that was asked for.
     case foreignKey(String)
 }
@@ -53,6 +59,9 @@ extension AuditFault: CustomStringConvertible {
         case .checkpointsMissing(let expected, let found): "\(expected) checkpoints were exported, \(found) are here"
         case .unsigned(let entries): "\(entries) entries after the last checkpoint are vouched for by nobody"
         case .tileDiffers(let level, let index): "tile \(level)/\(index) has other hashes than the entries"
+        case .publishedTileMissing(let level, let index): "published tile \(level)/\(index) is missing"
+        case .publishedTileDiffers(let level, let index): "published tile \(level)/\(index) has other hashes than the log"
+        case .publishedRootDiffers(let size): "the published tiles are not those of the \(size) entries that were signed"
         case .foreignKey(let key): "signed with another key than the expected one: \(key)"
         }
     }

@@ -20,6 +20,12 @@ package struct AuditVerifier: Sendable {
         package let faults: [AuditFault]
 
         package var holds: Bool { faults.isEmpty }
+
+        /// The same with what else was found about this log.
+        package func adding(_ more: [AuditFault]) -> Report {
+            Report(
+                origin: origin, entries: entries, root: root, checkpoints: checkpoints, unsigned: unsigned, key: key, faults: faults + more)
+        }
     }
 
     /// The key to believe. Nil: the one that an export brings along, which proves only that the file agrees with itself.

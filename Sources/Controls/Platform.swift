@@ -1,6 +1,7 @@
 import Audit
 import Identity
 import OIDCProvider
+import ObjectStores
 import Sealing
 import Storage
 import Synchronization
@@ -99,6 +100,8 @@ package struct Platform: Sendable {
     /// What was logged lately. Nil where nobody collects it.
     package var recentLog: RecentLog?
     package var tokens: TokenTrial?
+    /// Where logs are published. Nil where they aren't.
+    package var objects: (any ObjectStore)?
 
     /// Makes and judges access tokens the way the server does.
     package struct TokenTrial: Sendable {
@@ -123,7 +126,8 @@ package struct Platform: Sendable {
         control: any Database, engine: any Engine, keyring: Keyring, environmentSchema: Schema, clock: any Clock, entropy: any Entropy,
         audit: AuditLog, apex: String, directories: Directories, signIn: SignIn, plane: ControlPlane,
         places: @escaping @Sendable () async throws -> [Place], database: @escaping @Sendable (EnvironmentID) async throws -> any Database,
-        routes: [Route] = [], listener: Listener? = nil, recentLog: RecentLog? = nil, tokens: TokenTrial? = nil
+        routes: [Route] = [], listener: Listener? = nil, recentLog: RecentLog? = nil, tokens: TokenTrial? = nil,
+        objects: (any ObjectStore)? = nil
     ) {
         self.control = control
         self.engine = engine
@@ -142,6 +146,7 @@ package struct Platform: Sendable {
         self.listener = listener
         self.recentLog = recentLog
         self.tokens = tokens
+        self.objects = objects
     }
 
     /// Signs and verifies the log of `owner`.
@@ -165,5 +170,17 @@ extension Platform.TokenTrial {
     package init(_ trial: AudienceTrial, audience: @escaping @Sendable (_ label: String) -> String) {
         self.init(
             audience: audience, issue: { try await trial.issue(for: $0) }, accepts: { try await trial.admits($0, to: $1) })
+    }
+}
+
+extension PublishedLog {
+    /// Every log has a folder of its own in the installation's object store.
+    package init?(in store: any ObjectStore, of owner: KeyOwner, checkpoints: AuditCheckpoints) {
+        let name =
+            switch owner {
+            case .control: "control"
+            case .environment(let id): id.description
+            }
+        self.init(in: store, folder: "audit/\(name)", checkpoints: checkpoints)
     }
 }

@@ -74,6 +74,21 @@ package struct Tile: Hashable, Sendable {
         return places
     }
 
+    /// The last tile of each level that is not full in a tree of `size` leaves, lowest level first.
+    package static func partial(of size: UInt64) -> [Place] {
+        (0...7).compactMap { level in
+            let count = size >> UInt64(Self.height * level)
+            let width = Int(count % UInt64(Self.width))
+            return width > 0 ? Place(level: level, index: count / UInt64(Self.width), width: width) : nil
+        }
+    }
+
+    /// Every tile of one level in a tree of `size` leaves, left to right.
+    package static func all(level: Int, size: UInt64) -> [Place] {
+        let full = size >> UInt64(Self.height * level) / UInt64(Self.width)
+        return (0..<full).map { Place(level: level, index: $0) } + partial(of: size).filter { $0.level == level }
+    }
+
     /// The tile that holds the root of subtree `index` at `level`, and which node of the tile it is.
     package static func holding(level: Int, index: UInt64) -> (level: Int, index: UInt64, height: Int, offset: Int) {
         // A complete subtree of 256 is kept as one hash of the tile above, save at a level's own bottom.

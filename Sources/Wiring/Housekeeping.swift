@@ -1,9 +1,11 @@
+import Audit
 import Logging
+import ObjectStores
 import Sealing
 import ServiceLifecycle
 import Vocabulary
 
-/// What has to be done now and then: ended sessions and codes are swept, signing keys renewed, logs' checkpoints signed.
+/// What has to be done now and then: ended sessions and codes are swept, signing keys renewed, logs' checkpoints signed and published.
 struct Housekeeping: Service {
     private let installation: Installation
 
@@ -16,6 +18,12 @@ struct Housekeeping: Service {
 
     func run() async throws {
         var rounds = 0
+        // The first round is for all of them: what came last before the server stopped was signed by nobody.
+        var logs: Set<KeyOwner> = []
+        await attempt("logs") {
+            logs = Set(try await installation.places().map { .environment($0.id) })
+            try await keepLogs(&logs)
+        }
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
             do {
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
@@ -25,11 +33,12 @@ struct Housekeeping: Service {
             rounds += 1
             let leads = installation.leadership.isLeader
             if leads { await attempt("sweep") { try await installation.identity.sweep() } }
-            // Each node for what it was asked about: signing twice does no harm.
-            await attempt("checkpoints") { try await signCheckpoints() }
+            // Each node for what it was asked about: signing and publishing twice does no harm.
+            await attempt("logs") { try await keepLogs(&logs) }
             if leads, rounds % 60 == 0 {
                 await attempt("signing keys") { try await installation.provider.prepare() }
                 await attempt("grants") { try await installation.provider.sweep() }
+                await attempt("objects") { try await installation.surroundings.objects?.sweep() }
             }
         }
     }
@@ -44,10 +53,24 @@ struct Housekeeping: Service {
         }
     }
 
-    private func signCheckpoints() async throws {
-        for owner in [KeyOwner.control] + visits.drain().map(KeyOwner.environment) {
+    /// Signs what was written since the last round and publishes it. A log that could not be done is tried again in the next one.
+    private func keepLogs(_ logs: inout Set<KeyOwner>) async throws {
+        logs.formUnion([.control] + visits.drain().map(KeyOwner.environment))
+        var failures: [KeyOwner: any Error] = [:]
+        for owner in logs {
             guard !Task.isShuttingDownGracefully else { return }
-            _ = try await installation.checkpoints(of: owner)?.sign()
+            do {
+                _ = try await installation.checkpoints(of: owner)?.sign()
+                try await installation.publishedLog(of: owner)?.publish()
+            } catch {
+                failures[owner] = error
+            }
         }
+        logs = Set(failures.keys)
+        guard let (owner, error) = failures.first else { return }
+        let reason = error is ObjectFault || error is AuditFault ? "\(error)" : "\(type(of: error))"
+        installation.surroundings.logger.error(
+            "logs could not be signed and published",
+            metadata: ["logs": "\(failures.count)", "first": "\(owner)", "reason": "\(reason)"])
     }
 }

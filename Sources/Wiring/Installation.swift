@@ -6,6 +6,7 @@ import Jobs
 import Logging
 import Mail
 import OIDCProvider
+import ObjectStores
 import Records
 import Sealing
 import Storage
@@ -21,6 +22,8 @@ package struct Installation: Sendable {
         package var gateway: Gateway
         package var keyring: Keyring
         package var mailer: any Mailer
+        /// Where the logs' hashes are published. Nil where they aren't.
+        package var objects: (any ObjectStore)?
         package var hasher: PasswordHasher
         package var clock: any Clock
         package var entropy: any Entropy
@@ -33,14 +36,16 @@ package struct Installation: Sendable {
         package var onDiskFailure: @Sendable () -> Void
 
         package init(
-            data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, hasher: PasswordHasher = PasswordHasher(),
-            clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(), logger: Logger, product: String = "Holdfast",
-            node: String = "this machine", version: String = "", onDiskFailure: @escaping @Sendable () -> Void = {}
+            data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, objects: (any ObjectStore)? = nil,
+            hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
+            logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
+            onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
             self.keyring = keyring
             self.mailer = mailer
+            self.objects = objects
             self.hasher = hasher
             self.clock = clock
             self.entropy = entropy
@@ -161,6 +166,12 @@ package struct Installation: Sendable {
         return AuditCheckpoints(
             database: try await database(of: owner), origin: AuditLog.origin(apex: gateway.apex, environment: environment),
             seed: try keyring.subkey(for: owner, purpose: .auditSigning), clock: clock)
+    }
+
+    /// The log of `owner` as others read it. Nil where logs aren't published.
+    package func publishedLog(of owner: KeyOwner) async throws -> PublishedLog? {
+        guard let objects = surroundings.objects, let checkpoints = try await checkpoints(of: owner) else { return nil }
+        return PublishedLog(in: objects, of: owner, checkpoints: checkpoints)
     }
 
     /// Every environment of every tenant.

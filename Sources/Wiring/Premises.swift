@@ -78,7 +78,7 @@ package struct Premises {
             tokens: .init(AudienceTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)) {
                 [gateway = installation.gateway] in
                 gateway.origin(label: $0)
-            })
+            }, objects: installation.surroundings.objects)
         rounds = ControlRounds(
             platform: platform, results: installation.controlResults, logger: installation.surroundings.logger,
             isOurs: { [leadership = installation.leadership] in leadership.isLeader })

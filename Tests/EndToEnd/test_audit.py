@@ -1,6 +1,7 @@
 """The audit log, exported and checked without the server."""
 
 import subprocess
+import time
 
 from lib import audit
 from lib.server import Server, executable
@@ -21,6 +22,9 @@ def test(check):
     """Exported logs verify offline, by our verifier and by a second one; altered ones don't"""
     with Server("audit") as server:
         server.run("tenant", "create", "acme", "--name", "Acme Ltd", "--environment", "sandbox", "--owner", "ann@acme.example")
+        notes = server.folder / "notes.csv"
+        notes.write_text("title\n" + "".join(f"note {number}\n" for number in range(300)))
+        server.run("import", "acme", "notes", str(notes), "--create")
         verified = server.run("audit", "verify", check=False)
         check.that("all logs of the running server hold", verified.returncode == 0, verified.stdout + verified.stderr)
         events = {entry["event"] for entry in server.json("audit", "list", "--limit", "500")}
@@ -51,3 +55,27 @@ def test(check):
             other.write_bytes(b"".join(altered))
             check.equal(f"{what}: noticed", offline(other), 1)
             check.that(f"{what}: noticed by the second verifier", sound(other) is None)
+        published(check, server, files)
+
+
+def published(check, server, exports):
+    # The first round of every start signs and publishes all logs.
+    server.stop()
+    server.start()
+    environment = next(e["id"] for e in server.json("environment", "list") if e["label"] == "acme")
+    for name, export in zip(("control", environment), exports):
+        folder = server.data / "objects" / "audit" / name
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not (folder / "checkpoint").exists():
+            time.sleep(0.1)
+        check.must(f"{name}: is published", (folder / "checkpoint").exists(), list((server.data / "objects").rglob("*")))
+        check.that(f"{name}: the tiles alone give the signed root, says the second verifier", audit.published(folder, export) > 0)
+        check.equal(f"{name}: for its owner alone", oct((folder / "checkpoint").stat().st_mode & 0o777), "0o600")
+    told = server.run("audit", "verify")
+    check.that("the command says what is published", "of them published" in told.stdout, told.stdout)
+    tile = next((folder / "tile" / "0").rglob("*[0-9]"))
+    whole = tile.read_bytes()
+    tile.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    told = server.run("audit", "verify", "acme", check=False)
+    check.that("a changed tile is found", told.returncode == 1 and "published" in told.stdout, told.stdout + told.stderr)
+    tile.write_bytes(whole)

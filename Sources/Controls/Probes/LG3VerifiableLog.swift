@@ -24,12 +24,18 @@ struct VerifiableLog: Probe {
         let start = next.advance(by: Self.share, around: places.count)
         let owners = [KeyOwner.control] + (0..<min(Self.share, places.count)).map { places[(start + $0) % places.count] }
         var entries: UInt64 = 0
+        var tiles = 0
         for owner in owners {
             let database = try await Self.database(of: owner, platform)
             let checkpoints = try await platform.checkpoints(of: owner)
             // What was signed before must still hold; signing anew would refuse a broken log, which is an answer too.
-            let kept = try await Witnesses.newest(of: checkpoints.origin, in: platform.control)
-            let report = try await AuditVerifier(key: checkpoints.key, kept: kept.map { [$0] } ?? []).verify(database)
+            let published = platform.objects.flatMap { PublishedLog(in: $0, of: owner, checkpoints: checkpoints) }
+            let kept = try await [Witnesses.newest(of: checkpoints.origin, in: platform.control), published?.note()].compactMap(\.self)
+            let report = try await AuditVerifier(key: checkpoints.key, kept: kept).verify(database)
+            if let outside = try await published?.verify() {
+                for fault in outside.faults { findings.expect(false, "\(owner): \(fault)") }
+                tiles += outside.tiles
+            }
             for fault in report.faults { findings.expect(false, "\(owner): \(fault)") }
             entries += report.entries
             guard report.holds, let signed = try await checkpoints.sign() else { continue }
@@ -46,6 +52,7 @@ struct VerifiableLog: Probe {
         findings.count("logs", owners.count)
         findings.count("environments", places.count)
         findings.count("entries", Int(clamping: entries))
+        findings.count("published tiles", tiles)
         return findings.evidence("\(owners.count) logs with \(entries) entries agree with every checkpoint ever signed for them.")
     }
 

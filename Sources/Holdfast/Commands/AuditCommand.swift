@@ -38,9 +38,9 @@ struct AuditCommand: AsyncParsableCommand {
             let reports = answer as? [[String: Any]] ?? []
             try common.show(answer) { _ in
                 for report in reports {
-                    Terminal.say(
-                        "\(text(report["log"])): \(text(report["entries"])) entries, \(report["ok"] as? Bool == true ? "unchanged" : text(report["finding"]))"
-                    )
+                    let published = (report["published"] as? Int).map { ", \($0) of them published" } ?? ""
+                    let finding = report["ok"] as? Bool == true ? "unchanged" : text(report["finding"])
+                    Terminal.say("\(text(report["log"])): \(text(report["entries"])) entries\(published), \(finding)")
                 }
             }
             if reports.contains(where: { $0["ok"] as? Bool != true }) { throw ExitCode(1) }

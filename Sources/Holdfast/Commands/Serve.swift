@@ -20,6 +20,14 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Fill an empty data directory with three demo tenants and real records.") var demo = false
     @Option(help: "The file with the master key: 32 bytes, readable by this user alone.") var masterKey: String?
     @Option(help: "The keyring's directory. DIR/keyring if left out; best on another disk than the data.") var keyring: String?
+    @Option(
+        help:
+            "Where the logs' signed hashes are published: s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION, or a directory. DIR/objects if left out."
+    )
+    var objects: String?
+    @Option(help: "A file with the object store's key id and secret key, a line each, readable by this user alone.")
+    var objectsKeyFile: String?
+    @Option(help: "Authorities (PEM) to trust for the object store, instead of the system's.") var objectsAuthorities: String?
     @Option(help: "TLS certificate chain (PEM). Reloaded when the file changes.") var certificate: String?
     @Option(help: "TLS private key (PEM).") var privateKey: String?
     @Option(help: "Where mail goes: smtps://HOST:PORT, or smtp://HOST:PORT with STARTTLS.") var smtp: String?

@@ -1,4 +1,5 @@
 import Foundation
+import ObjectStores
 
 /// How this installation runs: what `serve` was told, checked.
 struct Configuration: Sendable {
@@ -22,6 +23,12 @@ struct Configuration: Sendable {
         var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
     }
 
+    enum Objects: Sendable {
+        case directory(String)
+        /// The key file is nil where it comes as a systemd credential.
+        case s3(S3Place, keyFile: String?, authorities: String?)
+    }
+
     let data: URL
     let keyring: URL
     let listen: Address
@@ -31,6 +38,7 @@ struct Configuration: Sendable {
     let demo: Bool
     let masterKey: String?
     let credentials: String?
+    let objects: Objects
     let certificate: (chain: String, key: String)?
     let smtp: (url: String, user: String?, passwordFile: String?)?
     let mailFrom: String
@@ -60,6 +68,19 @@ struct Configuration: Sendable {
         demo = command.demo
         masterKey = command.masterKey.map(absolute)
         credentials = environment["CREDENTIALS_DIRECTORY"]
+        if let text = command.objects, text.contains("://") {
+            do {
+                objects = .s3(
+                    try S3Place(text), keyFile: command.objectsKeyFile.map(absolute), authorities: command.objectsAuthorities.map(absolute))
+            } catch {
+                throw usage(error.message)
+            }
+        } else {
+            guard command.objectsKeyFile == nil, command.objectsAuthorities == nil else {
+                throw usage("--objects-key-file and --objects-authorities belong to an --objects that is s3://….")
+            }
+            objects = .directory(command.objects.map(absolute) ?? data.appendingPathComponent("objects").path)
+        }
         switch (command.certificate, command.privateKey) {
         case (let chain?, let key?): certificate = (absolute(chain), absolute(key))
         case (nil, nil): certificate = nil

@@ -4,6 +4,7 @@ import Identity
 import Logging
 import Mail
 import NIOCore
+import ObjectStores
 import Sealing
 import ServiceLifecycle
 import Storage
@@ -28,6 +29,8 @@ struct Serving {
             throw CommandFailure(message: Self.words(for: fault))
         } catch let error as StorageError {
             throw CommandFailure(message: Self.words(for: error, data: configuration.data.path))
+        } catch let fault as ObjectFault {
+            throw CommandFailure(message: "The place for published logs can't be used: \(fault).")
         } catch let fault as InstallationFault {
             throw CommandFailure(message: fault.description)
         } catch let error as IOError {
@@ -65,8 +68,9 @@ struct Serving {
 
         let installation = try await Installation.open(
             .init(
-                data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), clock: clock, entropy: entropy,
-                logger: logger,
+                data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
+                clock: clock,
+                entropy: entropy, logger: logger,
                 onDiskFailure: {
                     // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
                     sink.flush()
@@ -240,6 +244,30 @@ struct Serving {
             .init(host: host, port: url.port ?? (security == .tls ? 465 : 587), security: security, user: smtp.user, password: password),
             sender: sender, clock: clock)
     }
+
+    private func objects() async throws -> any ObjectStore {
+        switch configuration.objects {
+        case .directory(let path): return try await FileSystemStore(directory: path, entropy: entropy)
+        case .s3(let place, let keyFile, let authorities):
+            guard let file = keyFile ?? configuration.credentials.map({ $0 + "/" + Self.objectsCredential }),
+                let text = FileManager.default.contents(atPath: file).map({ String(decoding: $0, as: UTF8.self) })
+            else {
+                throw CommandFailure(
+                    message:
+                        "The object store's key can't be read. Give --objects-key-file FILE, or the systemd credential \(Self.objectsCredential)."
+                )
+            }
+            let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard lines.count == 2, !lines[0].isEmpty, !lines[1].isEmpty else {
+                throw CommandFailure(message: "\(file) must hold two lines: the key's id, and the secret key.")
+            }
+            return S3Store(
+                .init(place: place, accessKey: lines[0], secretKey: Secret(lines[1]), authorities: authorities), clock: clock,
+                entropy: entropy)
+        }
+    }
+
+    static let objectsCredential = "holdfast-objects-key"
 
     // MARK: What went wrong
 

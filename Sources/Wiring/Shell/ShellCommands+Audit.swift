@@ -2,6 +2,7 @@ import Audit
 import Controls
 import Hummingbird
 import NIOCore
+import ObjectStores
 import Sealing
 import Vocabulary
 import Web
@@ -22,16 +23,27 @@ extension ShellCommands {
             var reports: [JSONValue] = []
             for owner in owners {
                 guard let checkpoints = try await installation.checkpoints(of: owner) else { continue }
-                let kept = try await Witnesses.newest(of: checkpoints.origin, in: installation.control)
-                let report = try await AuditVerifier(key: checkpoints.key, kept: kept.map { [$0] } ?? [])
-                    .verify(try await installation.database(of: owner))
+                let published = try await installation.publishedLog(of: owner)
+                let kept: [String?]
+                let outside: PublishedLog.Report?
+                do {
+                    kept = [try await Witnesses.newest(of: checkpoints.origin, in: installation.control), try await published?.note()]
+                    outside = try await published?.verify()
+                } catch let fault as ObjectFault {
+                    throw Refusal(.unavailable(retryAfter: .seconds(60)), "objects", "The published tiles can't be read: \(fault).")
+                }
+                let report = try await AuditVerifier(key: checkpoints.key, kept: kept.compactMap(\.self))
+                    .verify(try await installation.database(of: owner)).adding(outside?.faults ?? [])
                 let clock = installation.clock
                 try await installation.control.write { transaction in
                     try installation.audit.record(
                         .auditVerified(entries: Int(clamping: report.entries), result: report.holds ? "unchanged" : "changed"),
                         by: context.principal, at: clock.now(), in: transaction)
                 }
-                reports.append(report.json(log: owner.description))
+                var members = report.json(log: owner.description).object ?? [:]
+                members["published"] = (outside?.size).map { .integer(Int64(clamping: $0)) } ?? .null
+                members["tiles"] = .integer(Int64(outside?.tiles ?? 0))
+                reports.append(.object(members))
             }
             return .list(reports)
         }

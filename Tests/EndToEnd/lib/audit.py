@@ -37,6 +37,14 @@ def root(frontier):
     return result
 
 
+def tree(leaves):
+    """RFC 6962, 2.1, by its definition."""
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    middle = 1 << (len(leaves) - 1).bit_length() - 1
+    return node(tree(leaves[:middle]), tree(leaves[middle:]))
+
+
 def signed(public_key, text, signature):
     """Ed25519, by OpenSSL: Python's own library has none."""
     spki = bytes.fromhex("302a300506032b6570032100") + public_key
@@ -98,6 +106,37 @@ def verify(path):
         if position + 1 in roots:
             require(root(frontier) == roots[position + 1], f"the first {position + 1} entries are not those that were signed")
     return len(entries)
+
+
+def tile_name(number):
+    """docs/formats/audit-tiles.md: groups of three digits, all but the last with an x before."""
+    groups = [f"{number % 1000:03}"]
+    while number >= 1000:
+        number //= 1000
+        groups.insert(0, f"x{number % 1000:03}")
+    return "/".join(groups)
+
+
+def published(folder, export):
+    """Verifies a published log, by its tiles alone, with the key of an export that is believed. Returns its size."""
+    key = read_key(json.loads(Path(export).read_bytes().split(b"\n", 1)[0])["key"])
+    size, root_hash = read_checkpoint((Path(folder) / "checkpoint").read_text(), key, key[0])
+    below, level = None, 0
+    while size >> 8 * level:
+        count = size >> 8 * level
+        hashes = []
+        for number in range((count + 255) // 256):
+            width = min(256, count - 256 * number)
+            path = Path(folder) / "tile" / str(level) / (tile_name(number) + ("" if width == 256 else f".p/{width}"))
+            require(path.exists() and path.stat().st_size == 32 * width, f"the tile {path.name} is not there, or has another size")
+            raw = path.read_bytes()
+            hashes += [raw[start:start + 32] for start in range(0, len(raw), 32)]
+        if below is None:
+            require(tree(hashes) == root_hash, "the tiles give another root")
+        else:
+            require(hashes == [tree(below[start:start + 256]) for start in range(0, 256 * count, 256)], "a tile has other hashes than those below it")
+        below, level = hashes, level + 1
+    return size
 
 
 if __name__ == "__main__":
