@@ -51,11 +51,14 @@ package struct Platform: Sendable {
         package let host: String
         package let port: Int
         package let serverName: String
+        /// Bytes that it expects before TLS from this machine, such as a PROXY header.
+        package let greeting: [UInt8]
 
-        package init(host: String, port: Int, serverName: String) {
+        package init(host: String, port: Int, serverName: String, greeting: [UInt8] = []) {
             self.host = host
             self.port = port
             self.serverName = serverName
+            self.greeting = greeting
         }
     }
 

@@ -21,7 +21,7 @@ struct RunningServer {
     let shutdown: @Sendable () async -> Void
 
     static func with<T: Sendable>(
-        limits: Limits = Limits(), proxied: Bool = false, trustedProxies: [AddressRange] = [],
+        limits: Limits = Limits(), proxied: Bool = false, trustedProxies: [AddressRange] = [], proxyProtocol: Bool = false,
         add: (Routes) -> Void = { _ in }, body: (RunningServer) async throws -> T
     ) async throws -> T {
         let directory = try TemporaryDirectory()
@@ -32,7 +32,9 @@ struct RunningServer {
         let binding: Binding = proxied ? .proxied(host: "127.0.0.1", port: 0) : .tls(host: "127.0.0.1", port: 0, certificates: certificates)
         var quiet = Logger(label: "server", factory: { _ in scene.log.handler })
         quiet.logLevel = .error
-        let server = try WebServer(front: scene.front, bindings: [binding], logger: quiet) { _, address in found.yield(address?.port ?? 0) }
+        let server = try WebServer(front: scene.front, bindings: [binding], proxyProtocol: proxyProtocol, logger: quiet) { _, address in
+            found.yield(address?.port ?? 0)
+        }
         var configuration = ServiceGroupConfiguration(services: [server], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         let group = ServiceGroup(configuration: configuration)
@@ -54,15 +56,16 @@ struct RunningServer {
         }
     }
 
-    func connect(tls: Bool = true, alpn: [String] = ["http/1.1"], configure: (inout TLSConfiguration) -> Void = { _ in }) async throws
-        -> Wire
-    {
+    /// `greeting` goes out before anything else.
+    func connect(
+        tls: Bool = true, alpn: [String] = ["http/1.1"], greeting: [UInt8] = [], configure: (inout TLSConfiguration) -> Void = { _ in }
+    ) async throws -> Wire {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .file(files.authority)
         configuration.applicationProtocols = alpn
         configure(&configuration)
         let context = tls ? try NIOSSLContext(configuration: configuration) : nil
-        return try await Wire.connect(.init(ipAddress: "127.0.0.1", port: port), tls: context)
+        return try await Wire.connect(.init(ipAddress: "127.0.0.1", port: port), tls: context, greeting: greeting)
     }
 }
 
@@ -76,10 +79,11 @@ final class Wire: Sendable {
     private let state = Mutex(State())
     private let box = Mutex<(any Channel)?>(nil)
 
-    static func connect(_ address: SocketAddress, tls: NIOSSLContext?) async throws -> Wire {
+    static func connect(_ address: SocketAddress, tls: NIOSSLContext?, greeting: [UInt8] = []) async throws -> Wire {
         let wire = Wire()
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
+                if !greeting.isEmpty { try channel.pipeline.syncOperations.addHandler(Greeter(greeting)) }
                 if let tls {
                     try channel.pipeline.syncOperations.addHandler(
                         try NIOSSLClientHandler(context: tls, serverHostname: "acme.holdfast.localhost"))
@@ -132,6 +136,18 @@ final class Wire: Sendable {
     func closes(within limit: Duration = .seconds(10)) async -> Bool { await wait(within: limit) { $0.isClosed } }
     func receives(_ part: String, within limit: Duration = .seconds(10)) async -> Bool {
         await wait(within: limit) { $0.text.contains(part) }
+    }
+
+    private final class Greeter: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        let greeting: [UInt8]
+        init(_ greeting: [UInt8]) { self.greeting = greeting }
+
+        func channelActive(context: ChannelHandlerContext) {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: greeting)), promise: nil)
+            context.fireChannelActive()
+        }
     }
 
     private final class Collector: ChannelInboundHandler {

@@ -76,7 +76,10 @@ enum Handshake {
         let loop = group.next()
         let outcome = loop.makePromise(of: Outcome.self)
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(patience).channelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture { try prepare(channel, outcome) }
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(Greeter(listener.greeting))
+                try prepare(channel, outcome)
+            }
         }
         let channel: any Channel
         do {

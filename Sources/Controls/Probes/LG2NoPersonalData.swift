@@ -93,7 +93,7 @@ enum CanaryRequest {
             channel.eventLoop.makeCompletedFuture {
                 let tls = try NIOSSLClientHandler(
                     context: context, serverHostname: listener.serverName.contains(":") ? nil : listener.serverName)
-                try channel.pipeline.syncOperations.addHandlers([tls, Reader(request: request, answer: answer)])
+                try channel.pipeline.syncOperations.addHandlers([Greeter(listener.greeting), tls, Reader(request: request, answer: answer)])
             }
         }
         guard let channel = try? await bootstrap.connect(host: listener.host, port: listener.port).get() else {

@@ -36,6 +36,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The sender's address of mail.") var mailFrom: String?
     @Option(help: "An address range (CIDR) of proxies whose forwarded headers are believed. May be repeated.") var trustedProxy: [String] =
         []
+    @Flag(help: "Connections of trusted proxies begin with a PROXY protocol header (version 2), and those of all others don't.")
+    var proxyProtocol = false
+    @Option(
+        help:
+            "On SIGTERM, answer 503 at /health/ready for this many seconds before the listeners close, so that a balancer looks elsewhere.")
+    var drain = 0
     @Option(help: "Also listen for plain HTTP from trusted proxies on this loopback address.") var listenPlain: String?
 
     func run() async throws {

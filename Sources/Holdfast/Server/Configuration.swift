@@ -43,6 +43,8 @@ struct Configuration: Sendable {
     let smtp: (url: String, user: String?, passwordFile: String?)?
     let mailFrom: String
     let trustedProxies: [String]
+    let proxyProtocol: Bool
+    let drain: Duration
 
     /// A localhost apex: conveniences that make things silently are allowed.
     var isDevelopment: Bool { apex == "localhost" || apex.hasSuffix(".localhost") }
@@ -101,6 +103,12 @@ struct Configuration: Sendable {
         }
         mailFrom = command.mailFrom ?? "holdfast@\(apex)"
         trustedProxies = command.trustedProxy
+        guard !command.proxyProtocol || !command.trustedProxy.isEmpty else {
+            throw usage("--proxy-protocol needs --trusted-proxy: its headers are believed of proxies that you name.")
+        }
+        proxyProtocol = command.proxyProtocol
+        guard (0...600).contains(command.drain) else { throw usage("--drain takes 0 to 600 seconds.") }
+        drain = .seconds(command.drain)
         if let text = command.listenPlain {
             guard let address = Address(text), address.isLoopback else {
                 throw usage("--listen-plain takes a loopback HOST:PORT: plain HTTP never leaves the machine.")

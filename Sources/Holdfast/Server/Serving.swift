@@ -15,12 +15,13 @@ import Wiring
 /// Runs the server until it is told to stop.
 struct Serving {
     let configuration: Configuration
+    let drain: Drain
     let clock = SystemClock()
     let entropy = SystemEntropy()
 
     static func run(_ configuration: Configuration) async throws {
         do {
-            try await Serving(configuration: configuration).run()
+            try await Serving(configuration: configuration, drain: Drain(configuration.drain)).run()
         } catch let failure as CommandFailure {
             throw failure
         } catch let refusal as Refusal {
@@ -62,7 +63,7 @@ struct Serving {
                     gateway, readiness: Readiness(isSealed: { true }), hosts: NoHosts(), authenticator: NobodyAuthenticator(),
                     pages: PlainPages(), logger),
                 routes: Routes())
-            let server = try WebServer(front: front, bindings: try bindings(certificates), logger: logger)
+            let server = try webServer(front, certificates, logger)
             return try await serve([server], certificates: certificates, logger)
         }
 
@@ -84,7 +85,9 @@ struct Serving {
                 data: configuration.data.path, keyring: configuration.keyring.path,
                 listener: certificates == nil
                     ? nil
-                    : .init(host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex),
+                    : .init(
+                        host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex,
+                        greeting: greeting()),
                 recentLog: recentLog))
         try await premises.prepare(version: Holdfast.version)
         if configuration.demo { try await fillWithDemo(installation) }
@@ -93,7 +96,7 @@ struct Serving {
                 gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
                 logger),
             routes: premises.routes())
-        let server = try WebServer(front: front, bindings: try bindings(certificates), logger: logger)
+        let server = try webServer(front, certificates, logger)
         let welcome = Welcome(configuration: configuration, installation: installation)
         try await welcome.say()
         try await serve(premises.foundations + [server] + premises.services, certificates: certificates, logger)
@@ -116,9 +119,23 @@ struct Serving {
     private func serve(_ services: [any Service], certificates: Certificates?, _ logger: Logger) async throws {
         var all = services
         if let certificates { all.append(CertificateWatch(certificates, logger: logger)) }
+        all.append(drain)
         var group = ServiceGroupConfiguration(services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = .seconds(30)
+        group.maximumGracefulShutdownDuration = configuration.drain + .seconds(30)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    /// What our own probes have to say first where this machine counts as a trusted proxy.
+    private func greeting() -> [UInt8] {
+        guard configuration.proxyProtocol,
+            let own = NetworkAddress(configuration.listen.reachable == "localhost" ? "127.0.0.1" : configuration.listen.reachable),
+            configuration.trustedProxies.compactMap(AddressRange.init).contains(where: { $0.contains(own) })
+        else { return [] }
+        return ProxyHeader.localHeader
+    }
+
+    private func webServer(_ front: Front, _ certificates: Certificates?, _ logger: Logger) throws -> WebServer {
+        try WebServer(front: front, bindings: try bindings(certificates), proxyProtocol: configuration.proxyProtocol, logger: logger)
     }
 
     private func parts(
@@ -133,9 +150,8 @@ struct Serving {
             return range
         }
         return Front.Parts(
-            gateway: gateway, hosts: hosts, authenticator: authenticator, pages: pages, readiness: readiness, clock: clock,
-            entropy: entropy,
-            logger: logger, trustedProxies: proxies)
+            gateway: gateway, hosts: hosts, authenticator: authenticator, pages: pages, readiness: drain.over(readiness), clock: clock,
+            entropy: entropy, logger: logger, trustedProxies: proxies)
     }
 
     // MARK: What it needs

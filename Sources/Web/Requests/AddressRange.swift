@@ -22,7 +22,25 @@ package struct NetworkAddress: Hashable, Sendable {
         low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// Four bytes of IPv4 or sixteen of IPv6, in the order of the network.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        let all = (bytes.count == 4 ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF] : []) + Array(bytes)
+        high = all[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = all[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+    /// As the C library writes it: `192.0.2.1`, `2001:db8::1`.
+    package var text: String {
+        var bytes = (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }
+        bytes += (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * $0)) }
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let start = isIPv4 ? 12 : 0
+        bytes[start...].withUnsafeBytes { _ = inet_ntop(isIPv4 ? AF_INET : AF_INET6, $0.baseAddress, &buffer, socklen_t(INET6_ADDRSTRLEN)) }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 

@@ -28,6 +28,15 @@ package final class Admission: Sendable {
         }
     }
 
+    /// Counts a connection that came through a proxy as its client's, or says that the client has as many as it may.
+    func attribute(_ subscriber: NetworkAddress) -> Bool {
+        counts.withLock { counts in
+            guard counts.perSubscriber[subscriber, default: 0] < limits.connectionsPerAddress else { return false }
+            counts.perSubscriber[subscriber, default: 0] += 1
+            return true
+        }
+    }
+
     func release(_ subscriber: NetworkAddress?) {
         counts.withLock { counts in
             counts.total -= 1

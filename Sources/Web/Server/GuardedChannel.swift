@@ -31,7 +31,7 @@ struct GuardedChannel: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         enum Content: Sendable {
             case shed
-            case tls(EventLoopFuture<Negotiated>, Peer)
+            case tls(EventLoopFuture<Negotiated>, Caller)
             case plain(HTTP1, Peer)
             case shell(HTTP1, EventLoopFuture<PeerCredentials>)
         }
@@ -43,6 +43,8 @@ struct GuardedChannel: ServerChildChannel {
     let limits: Limits
     let admission: Admission
     let trustedProxies: [AddressRange]
+    /// Where refused PROXY headers are counted. Nil where the protocol is not spoken.
+    let proxyRefusals: ProxyRefusals?
     let answer: Answer
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -58,16 +60,17 @@ struct GuardedChannel: ServerChildChannel {
             channel.close(promise: nil)
             return Value(content: .shed, channel: channel)
         }
-        channel.closeFuture.whenComplete { [admission] _ in admission.release(subscriber) }
+        let caller = Caller(Peer(way: .tls, address: text, isTrustedProxy: isProxy), subscriber: subscriber)
+        channel.closeFuture.whenComplete { [admission] _ in admission.release(caller.subscriber) }
         let watch = ConnectionWatch(limits: limits)
         let pipeline = channel.pipeline.syncOperations
         let content: Value.Content
         switch way {
         case .tls(let certificates):
-            let peer = Peer(way: .tls, address: text, isTrustedProxy: isProxy)
+            if let proxyRefusals { try pipeline.addHandler(intake(caller, isProxy: isProxy, proxyRefusals)) }
             try pipeline.addHandler(ConnectionGuard(watch: watch, expectsTLS: true))
             try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context))
-            content = .tls(try negotiate(channel, watch, peer, logger), peer)
+            content = .tls(try negotiate(channel, watch, caller, logger), caller)
         case .proxied:
             try pipeline.addHandler(ConnectionGuard(watch: watch, expectsTLS: false))
             content = .plain(try setUpHTTP1(channel, watch, logger), Peer(way: .proxied, address: text, isTrustedProxy: isProxy))
@@ -78,14 +81,34 @@ struct GuardedChannel: ServerChildChannel {
         return Value(content: content, channel: channel)
     }
 
+    /// Before all other handlers, so that they see the client's bytes only.
+    private func intake(_ caller: Caller, isProxy: Bool, _ refusals: ProxyRefusals) -> ProxyIntake {
+        ProxyIntake(
+            isTrusted: isProxy,
+            accept: { [admission, trustedProxies] header in
+                guard case .client(let client) = header else { return true }
+                guard let client else {
+                    // Somebody without an address: counts as the proxy, and is believed nothing.
+                    caller.become(Peer(way: .tls, address: caller.peer.address), subscriber: nil)
+                    return true
+                }
+                // A proxy before the proxy is one of ours too: it has no place of its own, and its headers are believed.
+                let isProxy = trustedProxies.contains { $0.contains(client) }
+                guard isProxy || admission.attribute(client.subscriber) else { return false }
+                caller.become(
+                    Peer(way: .tls, address: client.text, isTrustedProxy: isProxy), subscriber: isProxy ? nil : client.subscriber)
+                return true
+            }, refuse: { refusals.note($0) })
+    }
+
     private func negotiate(
-        _ channel: any Channel, _ watch: ConnectionWatch, _ peer: Peer, _ logger: Logger
+        _ channel: any Channel, _ watch: ConnectionWatch, _ caller: Caller, _ logger: Logger
     ) throws -> EventLoopFuture<Negotiated> {
         let bound = NIOLoopBound(watch, eventLoop: channel.eventLoop)
         let handler = NIOTypedApplicationProtocolNegotiationHandler<Negotiated> { result in
             channel.eventLoop.makeCompletedFuture { () -> EventLoopFuture<Negotiated> in
                 switch result {
-                case .negotiated("h2"): return setUpHTTP2(channel, bound, peer, logger).map { .http2($0) }
+                case .negotiated("h2"): return setUpHTTP2(channel, bound, caller.peer, logger).map { .http2($0) }
                 case .negotiated, .fallback:
                     return channel.eventLoop.makeSucceededFuture(.http1_1(try setUpHTTP1(channel, bound.value, logger)))
                 }
@@ -138,11 +161,12 @@ struct GuardedChannel: ServerChildChannel {
             }
             let peer = Peer(way: .shell(user: user), address: nil)
             await HTTP1Service(responder: responder(for: peer)).handle(value: http1, logger: logger)
-        case .tls(let negotiation, let peer):
+        case .tls(let negotiation, let caller):
             // A failed handshake has closed the connection already, and says nothing worth a line in the log.
             guard let negotiated = try? await negotiation.get() else { return }
             switch negotiated {
-            case .http1_1(let http1): await HTTP1Service(responder: responder(for: peer)).handle(value: http1, logger: logger)
+            case .http1_1(let http1):
+                await HTTP1Service(responder: responder(for: caller.peer)).handle(value: http1, logger: logger)
             case .http2(let http2): await http2.channel.handle(value: http2.value, logger: logger)
             }
         }

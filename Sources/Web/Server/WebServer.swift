@@ -25,12 +25,16 @@ package struct WebServer: Service {
     private let onListening: @Sendable (Binding, SocketAddress?) async -> Void
 
     package let admission: Admission
+    /// Nil where the PROXY protocol is not spoken.
+    package let proxyRefusals: ProxyRefusals?
 
+    /// With `proxyProtocol`, TLS connections of trusted proxies begin with a PROXY header (version 2) and those of all others don't.
+    ///
     /// `onListening` is told once for each binding, with the address that was bound (its port where 0 was asked for).
     /// - Throws: ``Vocabulary/Refusal`` for a binding that would serve plain HTTP to the network.
     package init(
-        front: Front, bindings: [Binding], group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
-        onListening: @escaping @Sendable (Binding, SocketAddress?) async -> Void = { _, _ in }
+        front: Front, bindings: [Binding], proxyProtocol: Bool = false, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger, onListening: @escaping @Sendable (Binding, SocketAddress?) async -> Void = { _, _ in }
     ) throws {
         for case .proxied(let host, _) in bindings {
             guard let address = NetworkAddress(host == "localhost" ? "127.0.0.1" : host), address.isLoopback else {
@@ -40,6 +44,10 @@ package struct WebServer: Service {
                 throw Refusal.invalid("plain-http", "Plain HTTP is served to trusted proxies only: name them.")
             }
         }
+        guard !proxyProtocol || !front.parts.trustedProxies.isEmpty else {
+            throw Refusal.invalid("proxy-protocol", "PROXY headers are believed of trusted proxies only: name them.")
+        }
+        proxyRefusals = proxyProtocol ? ProxyRefusals(logger: logger) : nil
         self.front = front
         self.bindings = bindings
         self.group = group
@@ -77,7 +85,8 @@ package struct WebServer: Service {
         // The command line has places of its own, so that a flood can't lock the operator out.
         let admission: Admission = if case .unixSocket = binding { Admission(limits: front.parts.limits) } else { self.admission }
         let channel = GuardedChannel(
-            way: way, limits: front.parts.limits, admission: admission, trustedProxies: front.parts.trustedProxies
+            way: way, limits: front.parts.limits, admission: admission, trustedProxies: front.parts.trustedProxies,
+            proxyRefusals: proxyRefusals
         ) { [front] request, peer in
             await front.answer(request, from: peer)
         }
