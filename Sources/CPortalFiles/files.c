@@ -118,6 +118,15 @@ static const struct portal_file files[] = {
     FILE(0, "tenants")
 #embed "../Portal/Templates/tenants.mustache"
     END
+    FILE(0, "trust-area-body")
+#embed "../Portal/Templates/trust-area-body.mustache"
+    END
+    FILE(0, "trust-area-public")
+#embed "../Portal/Templates/trust-area-public.mustache"
+    END
+    FILE(0, "trust-area")
+#embed "../Portal/Templates/trust-area.mustache"
+    END
     FILE(0, "trust-body")
 #embed "../Portal/Templates/trust-body.mustache"
     END

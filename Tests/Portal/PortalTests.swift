@@ -61,7 +61,8 @@ import Testing
             let elements = try Markup(html(sample)).elements
             let labelled = Set(elements.compactMap { $0["for"] })
             for control in elements where ["input", "select", "textarea"].contains(control.name) && control["type"] != "hidden" {
-                #expect(control["id"].map(labelled.contains) == true || control.has("aria-label"), "\(sample.name): \(control.attributes)")
+                let isLabelled = control["id"].map(labelled.contains) == true || control.ancestors.contains("label")
+                #expect(isLabelled || control.has("aria-label"), "\(sample.name): \(control.attributes)")
             }
             #expect(elements.count { $0.name == "h1" } == 1, "\(sample.name)")
             #expect(elements.count { $0.name == "main" } == 1, "\(sample.name)")
@@ -80,6 +81,26 @@ import Testing
         for sample in Samples().all {
             let weight = try html(sample).utf8.count + shared
             #expect(weight <= 60 * 1024, "\(sample.name): \(weight)")
+        }
+    }
+
+    /// Lists that grow with the product are to stay far below the limit.
+    @Test(arguments: [("trust", 43), ("trust-public", 40), ("trust-area", 45), ("records", 56)])
+    func `pages with much on them leave room`(name: String, limit: Int) throws {
+        let shared = PortalFiles.assets.values.map(\.utf8.count).reduce(0, +)
+        let sample = try #require(Samples().all.first { $0.name == name })
+        let weight = try html(sample).utf8.count + shared
+        #expect(weight <= limit * 1000, "\(weight)")
+    }
+
+    @Test func `an area of promises has a page, and what is no area has none`() throws {
+        let areas = Samples().trustAreas
+        #expect(TrustAreaPage("/trust/xx", among: areas, isPublic: true) == nil)
+        let overview = try html(("", TrustPage(lead: "", areas: areas, isPublic: true), Samples().lone))
+        for area in ["id", "az", "tn", "da", "bk", "av", "gd", "lg", "sp", "in", "ev"] {
+            #expect(overview.contains("href=\"/trust/\(area)\""))
+            let page = try #require(TrustAreaPage("/trust/\(area)", among: areas, isPublic: true))
+            #expect(try html(("", page, Samples().lone)).contains("id=\"\(area.uppercased())-1\""))
         }
     }
 

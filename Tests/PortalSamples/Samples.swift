@@ -59,6 +59,8 @@ package struct Samples {
             ("tenant", tenant, console(current: "Tenants")),
             ("trust", trust(isPublic: false), frame(current: "Trust")),
             ("trust-public", trust(isPublic: true), lone),
+            ("trust-area", trustArea(isPublic: false), frame(current: "Trust")),
+            ("trust-area-public", trustArea(isPublic: true), lone),
             ("home", home, frame(current: "Home")),
             ("home-empty", emptyHome, frame(current: "Home", kind: .sandbox)),
             ("collections", collections, frame(current: "Collections")),
@@ -237,6 +239,15 @@ package struct Samples {
     }
 
     func trust(isPublic: Bool) -> TrustPage {
+        TrustPage(
+            lead: t("Every sentence we promise, whether it is kept right now, and how we know."), areas: trustAreas, isPublic: isPublic)
+    }
+
+    func trustArea(isPublic: Bool) -> any Page {
+        TrustAreaPage("/trust/id", among: trustAreas, isPublic: isPublic) ?? trust(isPublic: isPublic)
+    }
+
+    package var trustAreas: [TrustPage.Area] {
         let names = [
             ("ID", "Identity", 18), ("AZ", "Authorization", 7), ("TN", "Tenants and the service portal", 14), ("DA", "Data", 9),
             ("BK", "Backup and recovery", 10),
@@ -244,7 +255,7 @@ package struct Samples {
             ("EV", "Evidence", 4),
         ]
         var seen = 0
-        let areas = names.map { prefix, name, count in
+        return names.map { prefix, name, count in
             TrustPage.Area(
                 id: prefix, name: name,
                 controls: (1...count).map { number in
@@ -257,8 +268,6 @@ package struct Samples {
                         checked: state == .planned ? nil : at(Int64(seen)))
                 })
         }
-        return TrustPage(
-            lead: t("Every sentence we promise, whether it is kept right now, and how we know."), areas: areas, isPublic: isPublic)
     }
 
     var home: HomePage {
@@ -343,8 +352,8 @@ package struct Samples {
         ]
         let rows = (0..<(poison.isEmpty ? 50 : 3)).map { number in
             Table.Row([
-                .init(t("UA \(1545 - number * 7)"), address: "/collections/flights/records/01937f3e-6b0c-7def-8123-0123456789ab"),
-                .init(t("United Air Lines"), address: "/collections/airlines/records/01937f3e-6b0c-7def-8123-0123456789ac"),
+                .init(t("UA \(1545 - number * 7)"), address: "flights/records/01937f3e-6b0c-7def-8123-0123456789ab"),
+                .init(t("United Air Lines"), address: "airlines/records/01937f3e-6b0c-7def-8123-0123456789ac"),
                 .init("2013-01-01 05:\(10 + number)"), .init(["EWR", "JFK", "LGA"][number % 3]),
                 .init(["IAH", "MIA", "BQN", "ATL"][number % 4]), .init("\(number * 3 - 12)", isNumber: true),
                 .init(Numeral.text(1400 + number * 31), isNumber: true),

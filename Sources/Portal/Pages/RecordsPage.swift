@@ -85,7 +85,7 @@ package struct Table: Sendable {
         let address: String?
         let sorted: String?
         let arrow: String?
-        let isNumber: Bool
+        fileprivate(set) var isNumber: Bool
         package init(_ label: String, sortAddress: String? = nil, direction: Direction? = nil, isNumber: Bool = false) {
             self.label = label
             address = sortAddress
@@ -98,8 +98,8 @@ package struct Table: Sendable {
     package struct Cell: Sendable, MustacheParent {
         let text: String
         let address: String?
-        let isNumber: Bool
-        var isFirst = false
+        fileprivate(set) var isNumber: Bool
+        fileprivate(set) var isFirst = false
 
         package init(_ text: String, address: String? = nil, isNumber: Bool = false) {
             self.text = text
@@ -114,7 +114,6 @@ package struct Table: Sendable {
             case "address": address
             case "isNumber": isNumber
             case "isFirst": isFirst
-            case "isAbsent": text.isEmpty
             default: nil
             }
         }
@@ -126,18 +125,31 @@ package struct Table: Sendable {
         package init(_ cells: [Cell]) {
             var cells = cells
             if !cells.isEmpty { cells[0].isFirst = true }
+            for index in cells.indices.prefix(Table.countedColumns) { cells[index].isNumber = false }
             self.cells = cells
         }
 
         package func child(named name: String) -> Any? { name == "cells" ? cells : nil }
     }
 
+    /// So many columns the style sheet can align as a whole. A class on each of their cells would be a tenth of the page.
+    static let countedColumns = 12
+
     let caption: String
     let columns: [Column]
     let rows: [Row]
+    /// Classes for the columns of numbers: ` n1 n4`.
+    let numbers: String
 
     package init(caption: String, columns: [Column], rows: [Row]) {
         self.caption = caption
+        var columns = columns
+        var numbers = ""
+        for index in columns.indices.prefix(Self.countedColumns) where columns[index].isNumber {
+            numbers += " n\(index + 1)"
+            columns[index].isNumber = false
+        }
+        self.numbers = numbers
         self.columns = columns
         self.rows = rows
     }

@@ -1,19 +1,18 @@
 import Mustache
 import Vocabulary
 
-/// Every promise, whether it is kept, and how we know.
+/// All promises at a glance: how many are kept, and in which areas. Each area has a page of its own, ``TrustAreaPage``.
 package struct TrustPage: Page {
     package enum State: String, Sendable, CaseIterable {
         case kept, broken, stale, attested, planned
 
-        /// A mark of its own for each, so that colour is never the only difference; `x` is left to the caller.
-        var shape: String {
+        /// A mark of its own for each, so that colour is never the only difference.
+        func mark(at x: Int) -> String {
             switch self {
-            case .kept: " 2m2 0h9v9h-9z"
-            case .broken: " 7m.5 0 6 -6 6 6 -6 6z"
-            case .stale: " 12m1 0 5.5 -10 5.5 10z"
-            case .attested: " 7m1 0a5.5 5.5 0 1 1 11 0a5.5 5.5 0 1 1-11 0z"
-            case .planned: " 2m2 0h9v9h-9z"
+            case .kept, .planned: "M\(x + 2) 2h9v9h-9z"
+            case .broken: "M\(x) 7l6-6 6 6-6 6z"
+            case .stale: "M\(x + 1) 12l5.5-10 5.5 10z"
+            case .attested: "M\(x + 1) 7a5.5 5.5 0 1 1 11 0a5.5 5.5 0 1 1-11 0z"
             }
         }
 
@@ -64,23 +63,26 @@ package struct TrustPage: Page {
     }
 
     package struct Area: Sendable {
-        let id: String
         let name: String
+        let address: String
         let said: String
         let width: Int
         let marks: [Mark]
         let controls: [Control]
 
+        /// `id`: the letters before a promise's number, such as `ID`.
         package init(id: String, name: String, controls: [Control]) {
-            self.id = "area-\(id.lowercased())"
+            address = "/trust/\(id.lowercased())"
             self.name = name
             self.controls = controls
             width = controls.count * 17
             marks = State.allCases.compactMap { state in
-                let path = controls.enumerated().filter { $1.state == state }.map { index, _ in "M\(index * 17)\(state.shape)" }.joined()
+                let path = controls.enumerated().filter { $1.state == state }.map { index, _ in state.mark(at: index * 17) }.joined()
                 return path.isEmpty ? nil : Mark(state: state.rawValue, path: path)
             }
-            said = "\(controls.count { $0.state == .kept }) of \(controls.count) kept"
+            let trouble = [State.broken, .stale].map { state in (state, controls.count { $0.state == state }) }.filter { $0.1 > 0 }
+            said = (["\(controls.count { $0.state == .kept }) of \(controls.count) kept"]
+                + trouble.map { "\($0.1) \($0.0.label.lowercased())" }).joined(separator: ", ")
         }
     }
 
@@ -137,5 +139,29 @@ package struct TrustPage: Page {
         HomePage.Trust(
             kept: kept, total: total, summary: summary, text: summary + ".",
             bars: arcs.map { HomePage.Bar(state: $0.state, x: -$0.offset, width: $0.length) })
+    }
+}
+
+/// The promises of one area, whether each is kept, and how we know.
+package struct TrustAreaPage: Page {
+    package let template: String
+    package let title: String
+    package let crumbs = [Link("Promises and evidence", "/trust")]
+    let head: Head
+    let controls: [TrustPage.Control]
+    /// The areas beside this one, in the order of the overview.
+    let before: Link?
+    let after: Link?
+
+    /// Nil where `areas` has none at this address.
+    package init?(_ address: String, among areas: [TrustPage.Area], isPublic: Bool) {
+        guard let index = areas.firstIndex(where: { $0.address == address }) else { return nil }
+        let area = areas[index]
+        template = isPublic ? "trust-area-public" : "trust-area"
+        title = area.name
+        head = Head(area.name, lead: area.said + ".")
+        controls = area.controls
+        before = index > 0 ? Link(areas[index - 1].name, areas[index - 1].address) : nil
+        after = index + 1 < areas.count ? Link(areas[index + 1].name, areas[index + 1].address) : nil
     }
 }

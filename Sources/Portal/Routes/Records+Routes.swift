@@ -101,7 +101,7 @@ extension Room {
         let isAscending = view.sort == field.key
         let next = view.changed { $0.sort = isAscending ? "-\(field.key)" : field.key }
         let direction: Table.Direction? = isAscending ? .ascending : view.sort == "-\(field.key)" ? .descending : nil
-        return .init(field.label, sortAddress: next.address(of: collection.slug), direction: direction, isNumber: isNumber)
+        return .init(field.label, sortAddress: next.query(), direction: direction, isNumber: isNumber)
     }
 
     private func row(for record: Record, _ fields: [Field], _ collection: Collection, titles: [RecordID: String]) -> Table.Row {
@@ -111,7 +111,8 @@ extension Room {
             var text = RecordText.text(value, of: field.type, titles: titles)
             if text.utf8.count > 400 { text = text.prefix(120) + "…" }
             if index == 0 {
-                let own = "/collections/\(collection.slug)/records/\(record.id)"
+                // Relative to /collections/SLUG: a page has these a hundred times.
+                let own = "\(collection.slug)/records/\(record.id)"
                 return .init(
                     text.isEmpty ? RecordText.title(of: record, in: collection) : text, address: own, isNumber: field.type == .number)
             }
@@ -119,7 +120,7 @@ extension Room {
             if case .reference(let target) = field.type, let id = value.string,
                 let slug = collections.first(where: { $0.id == target })?.slug
             {
-                address = "/collections/\(slug)/records/\(id)"
+                address = "\(slug)/records/\(id)"
             }
             return .init(text, address: address, isNumber: field.type == .number)
         }

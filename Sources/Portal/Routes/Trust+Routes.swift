@@ -9,16 +9,28 @@ extension Portal {
         router.get("/trust") { request, context -> Response in
             try lone(TrustPage(lead: Self.trustLead, areas: try await trustAreas(), isPublic: true), request, context)
         }
+        router.get("/trust/{area}") { request, context -> Response in
+            try lone(try await trustArea(context, isPublic: true), request, context)
+        }
     }
 
     func addTrust(to router: Router<HoldfastContext>) {
         room("/trust", on: router) { room in
             try room.show(TrustPage(lead: Self.trustLead, areas: try await trustAreas(), isPublic: false), current: "Trust")
         }
+        room("/trust/{area}", on: router) { room in
+            try room.show(try await trustArea(room.context, isPublic: false), current: "Trust")
+        }
     }
 
     private static let trustLead =
         "Every promise we make, whether it is kept right now, and how we know. What nothing checks yet is called planned."
+
+    private func trustArea(_ context: HoldfastContext, isPublic: Bool) async throws -> TrustAreaPage {
+        let address = "/trust/\(try context.parameter("area"))"
+        guard let page = TrustAreaPage(address, among: try await trustAreas(), isPublic: isPublic) else { throw Refusal.notFound("page") }
+        return page
+    }
 
     func trustAreas() async throws -> [TrustPage.Area] {
         var areas: [(id: String, controls: [TrustPage.Control])] = []
