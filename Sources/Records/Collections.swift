@@ -170,7 +170,7 @@ package struct Collections: Sendable {
         _ key: String, of slug: String, _ change: FieldChange, ifVersion: Int? = nil, by actor: Actor
     ) async throws -> Collection {
         try await changingFields(of: slug, ifVersion: ifVersion, by: actor) { fields, collection, transaction, design in
-            try fields.change(key, of: collection, change, in: transaction, design, by: actor)
+            _ = try fields.change(key, of: collection, change, in: transaction, design, by: actor)
         }
     }
 
@@ -178,7 +178,7 @@ package struct Collections: Sendable {
     @discardableResult
     package func removeField(_ key: String, of slug: String, ifVersion: Int? = nil, by actor: Actor) async throws -> Collection {
         try await changingFields(of: slug, ifVersion: ifVersion, by: actor) { fields, collection, transaction, _ in
-            try fields.remove(key, of: collection, in: transaction, by: actor)
+            _ = try fields.remove(key, of: collection, in: transaction, by: actor)
         }
     }
 
@@ -195,7 +195,7 @@ package struct Collections: Sendable {
         }
     }
 
-    private static func designed(_ slug: String, ifVersion: Int?, _ design: Design, by actor: Actor) throws -> Collection {
+    static func designed(_ slug: String, ifVersion: Int?, _ design: Design, by actor: Actor) throws -> Collection {
         let collection = try design.collection(slug, for: .design, by: actor)
         if let ifVersion, ifVersion != collection.version { throw Refusal.staleVersion }
         return collection
@@ -211,7 +211,7 @@ package struct Collections: Sendable {
         }
     }
 
-    private static func reload(_ id: CollectionID, in reader: any Reader) throws -> Collection {
+    static func reload(_ id: CollectionID, in reader: any Reader) throws -> Collection {
         guard let collection = try Design.load(stamp: 0, cursorKey: [], from: reader).collection(id) else {
             throw Refusal.notFound("collection")
         }
@@ -220,7 +220,7 @@ package struct Collections: Sendable {
 }
 
 /// The texts of a collection, checked.
-private struct CollectionWords {
+struct CollectionWords {
     let name: String
     let singular: String
     let description: String

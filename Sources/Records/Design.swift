@@ -28,6 +28,12 @@ package struct Design: Sendable {
         permissions = Dictionary(roles.map { ($0.name, $0.permissions) }) { first, _ in first }
     }
 
+    /// As it is while a transaction changes one collection of it.
+    func replacing(_ collection: Collection) -> Design {
+        let changed = collections.map { $0.id == collection.id ? collection : $0 }
+        return Design(stamp: stamp, cursorKey: cursorKey, collections: changed, roles: roles)
+    }
+
     /// A living collection.
     func collection(_ slug: String) -> Collection? { bySlug[slug].map { collections[$0] } }
 

@@ -43,12 +43,12 @@ struct Fields {
         try setIndexes(of: field, in: collection, unique: draft.unique, indexed: draft.indexed, before: nil, transaction, design)
         let event = AuditEvent.fieldAdded(collection: collection.id, field: id, type: draft.type.name)
         try workspace.audit.record(event, by: actor.principal, at: now, in: transaction)
-        return collection.with(fields: collection.fields + [field])
+        return collection.with(fields: collection.fields + [field], titleField: collection.titleField)
     }
 
     func change(
         _ key: String, of collection: Collection, _ change: FieldChange, in transaction: any Transaction, _ design: Design, by actor: Actor
-    ) throws {
+    ) throws -> Collection {
         guard let old = collection.field(key) else { throw Refusal.notFound("field") }
         let type = change.type ?? old.type
         let draft = FieldDraft(
@@ -69,9 +69,13 @@ struct Fields {
         try setIndexes(of: old, in: collection, unique: draft.unique, indexed: draft.indexed, before: old, transaction, design)
         let event = AuditEvent.fieldChanged(collection: collection.id, field: old.id)
         try workspace.audit.record(event, by: actor.principal, at: workspace.clock.now(), in: transaction)
+        let field = Field(
+            id: old.id, number: old.number, key: key, label: label, type: type, required: draft.required, unique: draft.unique,
+            indexed: draft.indexed)
+        return collection.with(fields: collection.fields.map { $0.number == old.number ? field : $0 }, titleField: collection.titleField)
     }
 
-    func remove(_ key: String, of collection: Collection, in transaction: any Transaction, by actor: Actor) throws {
+    func remove(_ key: String, of collection: Collection, in transaction: any Transaction, by actor: Actor) throws -> Collection {
         guard let field = collection.field(key) else { throw Refusal.notFound("field") }
         if field.unique { try transaction.run("DROP INDEX \(field.uniqueIndexName)") }
         if field.indexed { try transaction.run("DROP INDEX \(field.indexName)") }
@@ -96,12 +100,14 @@ struct Fields {
             WHERE collection = \(number) AND \(field.expression) IS NOT NULL
             """)
         try transaction.run("DELETE FROM field WHERE number = \(field.number)")
-        if collection.titleField == key {
-            let next = collection.fields.first { $0.type == .text && $0.key != key }?.key
-            try transaction.run("UPDATE collection SET title_field = \(next.columnValue) WHERE number = \(number)")
+        var titleField = collection.titleField
+        if titleField == key {
+            titleField = collection.fields.first { $0.type == .text && $0.key != key }?.key
+            try transaction.run("UPDATE collection SET title_field = \(titleField.columnValue) WHERE number = \(number)")
         }
         let event = AuditEvent.fieldRemoved(collection: collection.id, field: field.id)
         try workspace.audit.record(event, by: actor.principal, at: now, in: transaction)
+        return collection.with(fields: collection.fields.filter { $0.key != key }, titleField: titleField)
     }
 
     private func check(_ draft: FieldDraft, in collection: Collection, _ design: Design) throws -> String {
@@ -216,7 +222,7 @@ extension Field {
 }
 
 extension Collection {
-    func with(fields: [Field]) -> Collection {
+    func with(fields: [Field], titleField: String?) -> Collection {
         Collection(
             id: id, number: number, slug: slug, name: name, singular: singular, description: description, order: order, version: version,
             fields: fields, titleField: titleField, deletedAt: deletedAt)

@@ -115,3 +115,82 @@ struct CollectionsTests {
         #expect(refusal?.code == "too-many-indexes")
     }
 }
+
+/// A design that was drawn as a whole.
+struct RedesignTests {
+    @Test func `name, fields and their order change together, as one version`() async throws {
+        let f = try await Fixture()
+        let old = try await f.flights()
+        let record = try await f.workspace.records.create(["number": "1", "distance": 5], in: "flights", by: f.editor)
+        let before = try await f.events().count
+        let wanted = Redesign(
+            name: "Departures", description: "From New York",
+            fields: [
+                .new(FieldDraft(key: "gate", label: "Gate", type: .text, indexed: true)), .kept(key: "number", FieldChange()),
+                .kept(key: "day", FieldChange(label: "Date")),
+            ])
+        let new = try await f.workspace.collections.redesign("flights", wanted, ifVersion: old.version, by: f.owner)
+        #expect(new.name == "Departures")
+        #expect(new.version == old.version + 1)
+        #expect(new.fields.map(\.key) == ["gate", "number", "day"])
+        #expect(new.field("day")?.label == "Date")
+        #expect(new.titleField == "number")
+        #expect(try await f.workspace.records.find(record.id, in: "flights", by: f.reader).body == #"{"number":"1"}"#)
+        let events = try await f.events().dropFirst(before)
+        #expect(events.count { $0 == "field_removed" } == 7)
+        #expect(events.count { $0 == "field_added" } == 1)
+        #expect(events.count { $0 == "field_changed" } == 1)
+    }
+
+    @Test func `a refusal in the middle leaves nothing half done`() async throws {
+        let f = try await Fixture()
+        let old = try await f.flights()
+        let record = try await f.workspace.records.create(["number": "1", "distance": 5], in: "flights", by: f.editor)
+        try await f.workspace.records.create(["number": "2", "distance": 5], in: "flights", by: f.editor)
+        let before = try await f.events()
+        let wanted = Redesign(
+            name: "Departures", description: "",
+            fields: [
+                .new(FieldDraft(key: "gate", type: .text, indexed: true)), .kept(key: "number", FieldChange(label: "No.")),
+                .kept(key: "distance", FieldChange(unique: true)),
+            ])
+        let refusal = await f.refusal { try await f.workspace.collections.redesign("flights", wanted, ifVersion: nil, by: f.owner) }
+        #expect(refusal?.code == "not-unique")
+        #expect(refusal?.fields.map(\.field) == ["fields.2.unique"])
+        #expect(try await f.workspace.collections.find("flights", by: f.owner) == old)
+        #expect(try await f.workspace.records.find(record.id, in: "flights", by: f.reader) == record)
+        #expect(try await f.events() == before)
+        // The indexes are those of before, too: what is unique is held to it.
+        #expect(await f.refusal { try await f.workspace.records.create(["number": "1"], in: "flights", by: f.editor) }?.code == "not-unique")
+    }
+
+    @Test func `who drew on an older design is refused, and who changes nothing makes no version`() async throws {
+        let f = try await Fixture()
+        let old = try await f.flights()
+        let same = Redesign(
+            name: old.name, description: old.description, fields: old.fields.map { .kept(key: $0.key, FieldChange(label: $0.label)) })
+        let before = try await f.events()
+        #expect(try await f.workspace.collections.redesign("flights", same, ifVersion: old.version, by: f.owner) == old)
+        #expect(try await f.events() == before)
+        try await f.workspace.collections.addField(FieldDraft(key: "gate", type: .text), to: "flights", by: f.owner)
+        let refusal = await f.refusal {
+            try await f.workspace.collections.redesign("flights", same, ifVersion: old.version, by: f.owner)
+        }
+        #expect(refusal?.kind == .stale)
+        #expect(try await f.workspace.collections.find("flights", by: f.owner).field("gate") != nil)
+        #expect(await f.refusal { try await f.workspace.collections.redesign("flights", same, ifVersion: nil, by: f.editor) }?.kind == .forbidden)
+    }
+
+    @Test func `an index given up makes room for another, and a removed title passes on`() async throws {
+        let f = try await Fixture()
+        let fields = (0..<8).map { FieldDraft(key: "f\($0)", type: .text, indexed: true) }
+        try await f.workspace.collections.create(CollectionDraft(slug: "many", name: "Many", fields: fields), by: f.owner)
+        let wanted = Redesign(
+            name: "Many", description: "",
+            fields: [.new(FieldDraft(key: "g", type: .number, indexed: true))]
+                + (2..<8).map { .kept(key: "f\($0)", FieldChange(indexed: $0 != 7)) } + [.new(FieldDraft(key: "h", type: .date, indexed: true))])
+        let new = try await f.workspace.collections.redesign("many", wanted, ifVersion: nil, by: f.owner)
+        #expect(new.fields.map(\.key) == ["g", "f2", "f3", "f4", "f5", "f6", "f7", "h"])
+        #expect(new.titleField == "f2")
+    }
+}

@@ -90,14 +90,15 @@ package struct DesignerPage: Page {
     let action: String
     let basics: [FormField]
     let fields: [Field]
+    /// Of the collection that is shown; another one is refused, so that nobody removes a field that somebody just added.
+    let version: Int?
     let button: String
     let cancel: String
     let delete: String?
 
     package init(
-        head: Head, crumbs: [Link], action: String, basics: [FormField], fields: [Field], button: String, cancel: String,
-        delete: String? = nil,
-        refusal: Refusal? = nil
+        head: Head, crumbs: [Link], action: String, basics: [FormField], fields: [Field], version: Int? = nil, button: String,
+        cancel: String, delete: String? = nil, refusal: Refusal? = nil
     ) {
         title = head.heading
         self.head = head
@@ -107,6 +108,7 @@ package struct DesignerPage: Page {
         self.design = design
         self.basics = design.fields
         self.fields = fields
+        self.version = version
         self.button = button
         self.cancel = cancel
         self.delete = delete

@@ -56,6 +56,8 @@ private struct Design {
     var name = ""
     var slug = ""
     var description = ""
+    /// Of the collection when the form was drawn.
+    var version: Int?
     var rows: [Row]
 
     init(rows: [Row]) { self.rows = rows }
@@ -64,6 +66,7 @@ private struct Design {
         name = form["name"] ?? ""
         slug = form["slug"] ?? ""
         description = form["description"] ?? ""
+        version = form["version"].flatMap { Int($0) }
         rows = []
         for index in 0..<200 {
             guard form["fields.\(index).name"] != nil else { continue }
@@ -80,6 +83,7 @@ private struct Design {
         name = collection.name
         slug = collection.slug
         description = collection.description
+        version = collection.version
         rows = collection.fields.map { field in
             var detail = ""
             if case .choice(let options) = field.type { detail = options.joined(separator: ", ") }
@@ -105,6 +109,19 @@ private struct Design {
     /// Rows that say anything; the others are invitations to write.
     var filled: [(index: Int, row: Row)] {
         rows.enumerated().filter { !$1.identity.isEmpty || !$1.name.filter { !$0.isWhitespace }.isEmpty }.map { ($0, $1) }
+    }
+
+    /// What is wrong with the Nth field, beside the control of its row that asks for it.
+    func placed(_ problem: Refusal.FieldProblem) -> Refusal.FieldProblem {
+        let parts = problem.field.split(separator: ".")
+        guard parts.count == 3, parts[0] == "fields", let place = Int(parts[1]), filled.indices.contains(place) else { return problem }
+        let control =
+            switch parts[2] {
+            case "type": "type"
+            case "options", "target": "detail"
+            default: "name"
+            }
+        return .init(field: "fields.\(filled[place].index).\(control)", message: problem.message)
     }
 
     /// A key for addresses and filters: `Departure time` becomes `departure_time`.
@@ -172,52 +189,31 @@ extension Room {
             slug: slug, name: design.name, singular: RecordText.singular(of: design.name), description: design.description, fields: fields)
     }
 
-    /// Adds, changes and removes what differs. Each step is a change of its own in the log.
+    /// Everything that the form says, in one change.
     fileprivate func change(_ collection: Collection, to design: Design) async throws {
-        if design.name != collection.name || design.description != collection.description {
-            try await workspace.collections.change(
-                collection.slug, CollectionChange(name: design.name, description: design.description), by: actor)
-        }
-        let kept = Set(design.rows.map(\.identity))
-        for field in collection.fields where !kept.contains(field.key) {
-            try await workspace.collections.removeField(field.key, of: collection.slug, by: actor)
-        }
         var keys = Set(collection.fields.map(\.key))
-        for (index, row) in design.filled {
+        let entries = try design.filled.map { index, row -> Redesign.Entry in
             guard let field = collection.field(row.identity) else {
                 let key = Design.key(row.name, taken: keys)
                 keys.insert(key)
-                let draft = FieldDraft(
-                    key: key, label: row.name, type: try type(of: row, at: index), required: row.isRequired, unique: row.isUnique,
-                    indexed: row.isIndexed)
-                try await placing(at: index) { try await workspace.collections.addField(draft, to: collection.slug, by: actor) }
-                continue
+                return .new(
+                    FieldDraft(
+                        key: key, label: row.name, type: try type(of: row, at: index), required: row.isRequired, unique: row.isUnique,
+                        indexed: row.isIndexed))
             }
             var row = row
             if row.type.isEmpty { row.type = field.type.name }
-            let type = try type(of: row, at: index)
-            let change = FieldChange(
-                label: row.name == field.label ? nil : row.name, type: type == field.type ? nil : type,
-                required: row.isRequired == field.required ? nil : row.isRequired,
-                unique: row.isUnique == field.unique ? nil : row.isUnique,
-                indexed: row.isIndexed == field.indexed ? nil : row.isIndexed)
-            let isSame =
-                change.label == nil && change.type == nil && change.required == nil && change.unique == nil && change.indexed == nil
-            if isSame { continue }
-            try await placing(at: index) {
-                try await workspace.collections.changeField(field.key, of: collection.slug, change, by: actor)
-            }
+            return .kept(
+                key: field.key,
+                FieldChange(
+                    label: row.name, type: try type(of: row, at: index), required: row.isRequired, unique: row.isUnique,
+                    indexed: row.isIndexed))
         }
-    }
-
-    /// Puts what is wrong with a field beside its row.
-    private func placing<T>(at index: Int, _ body: () async throws -> T) async throws {
+        let wanted = Redesign(name: design.name, description: design.description, fields: entries)
         do {
-            _ = try await body()
+            try await workspace.collections.redesign(collection.slug, wanted, ifVersion: design.version, by: actor)
         } catch let refusal as Refusal where refusal.belongsToForm {
-            throw Refusal(
-                refusal.kind, refusal.code, refusal.message,
-                fields: [.init(field: "fields.\(index).name", message: refusal.fields.first?.message ?? refusal.message)])
+            throw Refusal(refusal.kind, refusal.code, refusal.message, fields: refusal.fields.map { design.placed($0) })
         }
     }
 
@@ -249,6 +245,7 @@ extension Room {
                 lead: collection == nil ? "One kind of record, and what each one holds." : nil),
             crumbs: [Link("Collections", "/collections")] + (collection.map { [Link($0.name, home ?? "/collections")] } ?? []),
             action: home.map { "\($0)/design" } ?? "/collections", basics: basics, fields: rows,
+            version: collection == nil ? nil : design.version,
             button: collection == nil ? "Create collection" : "Save design", cancel: home ?? "/collections",
             delete: collection.flatMap { may(.delete, in: $0) && may(.design, in: $0) ? "/collections/\($0.slug)/delete" : nil },
             refusal: refusal)
