@@ -27,6 +27,8 @@ package struct AuditEntries: Sendable {
         package let entries: [AuditEntry]
         /// Pass as `before` for the next page. Nil on the last one.
         package let next: UInt64?
+        /// Pass as `after` for the page before. Nil on the first one.
+        package let previous: UInt64?
     }
 
     package static let longestPage = 500
@@ -47,7 +49,18 @@ package struct AuditEntries: Sendable {
             try reader.rows(Self.query(filter, before: before, limit: limit + 1)).map { try $0.get(0, as: String.self) }
         }
         let entries = bodies.prefix(limit).compactMap(AuditEntry.init(body:))
-        return Page(entries: entries, next: bodies.count > limit ? entries.last?.seq : nil)
+        return Page(
+            entries: entries, next: bodies.count > limit ? entries.last?.seq : nil, previous: before == nil ? nil : entries.first?.seq)
+    }
+
+    /// The entries right after `after`; newest first all the same.
+    package func page(_ filter: Filter = Filter(), after: UInt64, limit: Int = 50) async throws -> Page {
+        let limit = min(max(limit, 1), Self.longestPage)
+        let bodies = try await database.read { reader in
+            try reader.rows(Self.query(filter, after: after, limit: limit + 1)).map { try $0.get(0, as: String.self) }
+        }
+        let entries: [AuditEntry] = bodies.prefix(limit).compactMap(AuditEntry.init(body:)).reversed()
+        return Page(entries: entries, next: entries.last?.seq, previous: bodies.count > limit ? entries.first?.seq : nil)
     }
 
     package func entry(_ seq: UInt64) async throws -> AuditEntry? {
@@ -56,13 +69,15 @@ package struct AuditEntries: Sendable {
             .flatMap(AuditEntry.init(body:))
     }
 
-    private static func query(_ filter: Filter, before: UInt64?, limit: Int) -> SQL {
+    private static func query(_ filter: Filter, before: UInt64? = nil, after: UInt64? = nil, limit: Int) -> SQL {
         var conditions: [SQL] = ["1 = 1"]
         if let before { conditions.append("seq < \(Int64(clamping: before))") }
+        if let after { conditions.append("seq > \(Int64(clamping: after))") }
         if !filter.events.isEmpty { conditions.append("event IN (\(filter.events.sorted().map { "\($0)" as SQL }.joined()))") }
         if let actor = filter.actor { conditions.append("actor = \(actor)") }
         if let from = filter.from { conditions.append("at >= \(from)") }
         if let until = filter.until { conditions.append("at < \(until)") }
-        return "SELECT body FROM audit_entry WHERE \(conditions.joined(" AND ")) ORDER BY seq DESC LIMIT \(limit)"
+        let order: SQL = after == nil ? "DESC" : "ASC"
+        return "SELECT body FROM audit_entry WHERE \(conditions.joined(" AND ")) ORDER BY seq \(order) LIMIT \(limit)"
     }
 }

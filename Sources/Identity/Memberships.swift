@@ -11,6 +11,17 @@ package struct Membership: Sendable, Hashable {
     package let createdAt: Instant
 }
 
+/// A stretch of a tenant's people.
+package struct MembershipPage: Sendable {
+    package let members: [Membership]
+    /// Pass as `after` for the page that follows; nil on the last one.
+    package let next: MembershipID?
+    /// Pass as `before` for the page before; nil on the first one.
+    package let previous: MembershipID?
+    /// How many people the tenant has in all.
+    package let total: Int
+}
+
 /// Who belongs to which tenant, and as what. Kept in the control plane, so that restoring a tenant's data never brings back who may see it.
 package struct Memberships: Sendable {
     let plane: ControlPlane
@@ -66,6 +77,34 @@ package struct Memberships: Sendable {
     package func list(in tenant: TenantID) async throws -> [Membership] {
         try await plane.database.read { reader in
             try Self.memberships(in: reader, where: "membership.tenant = \(tenant)")
+        }
+    }
+
+    /// Some of a tenant's people, oldest membership first: those that follow `after`, or those right before `before`, or the first ones.
+    package func page(
+        in tenant: TenantID, after: MembershipID? = nil, before: MembershipID? = nil, limit: Int = 50
+    ) async throws -> MembershipPage {
+        try await plane.database.read { reader in
+            let place: SQL =
+                if let before {
+                    "AND id < \(before) ORDER BY id DESC"
+                } else if let after {
+                    "AND id > \(after) ORDER BY id"
+                } else {
+                    "ORDER BY id"
+                }
+            let found = try reader.rows("SELECT id FROM membership WHERE tenant = \(tenant) \(place) LIMIT \(limit + 1)").map {
+                try $0.get(0, as: MembershipID.self)
+            }
+            let hasMore = found.count > limit
+            let kept = found.prefix(limit)
+            let total = try reader.value("SELECT count(*) FROM membership WHERE tenant = \(tenant)", as: Int.self) ?? 0
+            guard !kept.isEmpty else { return MembershipPage(members: [], next: nil, previous: nil, total: total) }
+            let members = try Self.memberships(in: reader, where: "membership.id IN (\(kept.map { "\($0)" as SQL }.joined()))")
+            let hasNext = before != nil || hasMore
+            let hasPrevious = before != nil ? hasMore : after != nil
+            return MembershipPage(
+                members: members, next: hasNext ? members.last?.id : nil, previous: hasPrevious ? members.first?.id : nil, total: total)
         }
     }
 

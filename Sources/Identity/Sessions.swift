@@ -108,6 +108,22 @@ package struct Sessions: Sendable {
         }
     }
 
+    /// When each member of a tenant last did something at one of its hosts. Who was not there for ``kept`` is missing.
+    ///
+    /// For the tenant's administrators, so it says nothing of other tenants' hosts and of the apex: what a person does there is not theirs
+    /// to know.
+    package func lastSeen(in tenant: TenantID) async throws -> [AccountID: Instant] {
+        try await plane.database.read { reader in
+            let rows = try reader.rows(
+                """
+                SELECT session.account, max(session.last_seen_at) FROM membership
+                JOIN session ON session.account = membership.account AND session.tenant = membership.tenant
+                WHERE membership.tenant = \(tenant) GROUP BY session.account
+                """)
+            return try Dictionary(rows.map { (try $0.get(0), try $0.get(1)) }) { first, _ in first }
+        }
+    }
+
     // MARK: Starting
 
     /// The session of a tenant's host, as a child of a finished apex session. The caller has checked the authorization code.

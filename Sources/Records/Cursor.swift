@@ -2,9 +2,15 @@ import Crypto
 import Storage
 import Vocabulary
 
-/// A place in a list, handed out as opaque text: the sort values of the last record, authenticated together with the database, the collection and
-/// the query. So it is good for the list that it came from, and for nothing else.
+/// A place in a list and which way to go from it, handed out as opaque text: the sort values of a page's outermost record, authenticated
+/// together with the database, the collection and the query. So it is good for the list that it came from, and for nothing else.
 struct Cursor {
+    /// Where a page begins.
+    enum Place {
+        case after([Value])
+        case before([Value])
+    }
+
     private let context: [UInt8]
     private let key: SymmetricKey
 
@@ -24,19 +30,31 @@ struct Cursor {
         self.key = SymmetricKey(data: key)
     }
 
-    func text(for values: [Value]) -> String {
-        let payload = JSONValue.array(values.map(\.json)).bytes
+    func text(for place: Place) -> String {
+        let members =
+            switch place {
+            case .after(let values): values.map(\.json)
+            case .before(let values): values.map(\.json) + [true]
+            }
+        let payload = JSONValue.array(members).bytes
         return Base64URL.text(tag(payload) + payload)
     }
 
-    func values(of text: String, count: Int) throws -> [Value] {
+    /// - Parameter count: how many values name a place in this list.
+    func place(of text: String, count: Int) throws -> Place {
         guard text.utf8.count <= Self.lengthLimit, let bytes = Base64URL.bytes(text), bytes.count > Self.tagLength else {
             throw Self.refusal
         }
         let payload = Array(bytes[Self.tagLength...])
-        guard Secret(tag(payload)) == Secret(bytes[..<Self.tagLength]), let list = try? JSONReader.read(payload).array, list.count == count
-        else { throw Self.refusal }
-        return list.map(Value.init(json:))
+        guard Secret(tag(payload)) == Secret(bytes[..<Self.tagLength]), let list = try? JSONReader.read(payload).array else {
+            throw Self.refusal
+        }
+        let values = list.prefix(count).map(Value.init(json:))
+        switch list.count - count {
+        case 0: return .after(values)
+        case 1: return .before(values)
+        default: throw Self.refusal
+        }
     }
 
     private func tag(_ payload: [UInt8]) -> [UInt8] {

@@ -92,9 +92,8 @@ package struct ExportStream: AsyncSequence, Sendable {
     }
 
     private func page(after place: [Value]?, isFirst: Bool, _ reader: any Reader) throws -> ([UInt8], [Value]?) {
-        var (records, last) = try listing.page(after: place, limit: Self.pageLength + 1, reader)
-        let hasMore = records.count > Self.pageLength
-        if hasMore { records.removeLast() }
+        let page = try listing.page(after: place, limit: Self.pageLength, reader)
+        let records = page.records
         var bytes: [UInt8] = []
         bytes.reserveCapacity(records.count * 400 + 1024)
         let fields = listing.collection.fields.map(\.key)
@@ -117,7 +116,7 @@ package struct ExportStream: AsyncSequence, Sendable {
             case .jsonLines: Self.writeLine(record, to: &bytes)
             }
         }
-        return (bytes, hasMore ? last : nil)
+        return (bytes, page.next)
     }
 
     private static func writeLine(_ record: Record, to bytes: inout [UInt8]) {

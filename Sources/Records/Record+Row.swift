@@ -42,6 +42,10 @@ extension Records {
             }
         },
         RecordSearch.migration,
+        // Only what was changed after it was made is in it, so that creating and importing cost nothing more.
+        Migration("records_0007_changes") { _ in
+            ["CREATE INDEX record_by_change ON record (collection, updated_at) WHERE updated_at IS NOT NULL"]
+        },
     ]
 }
 

@@ -29,6 +29,8 @@ package struct RecordPage: Sendable {
     package let records: [Record]
     /// Pass it as `cursor` for the page after; nil on the last one.
     package let next: String?
+    /// Pass it as `cursor` for the page before; nil on the first one.
+    package let previous: String?
     /// How many match in all, if asked.
     package let total: Int?
     /// Titles of the records that these refer to, if asked and visible to the actor.

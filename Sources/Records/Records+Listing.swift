@@ -13,16 +13,19 @@ extension Records {
             }
             let collection = listing.collection
             let cursor = Cursor(query, of: collection, database: name, key: design.cursorKey)
-            var place: [Value]?
-            if let text = query.cursor { place = try cursor.values(of: text, count: listing.sort.keys.count) }
-            var (records, last) = try listing.page(after: place, limit: query.limit + 1, reader)
-            var next: String?
-            if records.count > query.limit {
-                records.removeLast()
-                next = cursor.text(for: last)
+            let place = try query.cursor.map { try cursor.place(of: $0, count: listing.sort.keys.count) }
+            let page: Listing.Page
+            if case .before(let values)? = place {
+                page = try listing.page(before: values, limit: query.limit, reader)
+            } else {
+                var start: [Value]?
+                if case .after(let values)? = place { start = values }
+                page = try listing.page(after: start, limit: query.limit, reader)
             }
+            let records = page.records
             return RecordPage(
-                collection: collection, records: records, next: next, total: query.count ? try listing.count(reader) : nil,
+                collection: collection, records: records, next: page.next.map { cursor.text(for: .after($0)) },
+                previous: page.previous.map { cursor.text(for: .before($0)) }, total: query.count ? try listing.count(reader) : nil,
                 titles: query.titles ? try titles(for: records, in: collection, design, reader, by: actor) : [:])
         }
     }
@@ -36,6 +39,26 @@ extension Records {
                     "SELECT count(*) FROM record WHERE collection = \(collection.number) AND deleted_at IS NULL")
             }
             return counts
+        }
+    }
+
+    /// When a record of each visible collection was last made, changed or deleted. Collections that never had one are missing.
+    ///
+    /// Two look-ups in indexes for each collection, however many records it has: identifiers grow with time.
+    package func lastChanges(by actor: Actor) async throws -> [CollectionID: Instant] {
+        try await workspace.read(by: actor) { reader, design in
+            var changes: [CollectionID: Instant] = [:]
+            for collection in design.collections where collection.deletedAt == nil && design.allows(actor, .view, in: collection.id) {
+                let number = collection.number
+                let made = try reader.value(
+                    "SELECT created_at FROM record WHERE collection = \(number) ORDER BY id DESC LIMIT 1", as: Instant.self)
+                let changed = try reader.value(
+                    """
+                    SELECT updated_at FROM record WHERE collection = \(number) AND updated_at IS NOT NULL ORDER BY updated_at DESC LIMIT 1
+                    """, as: Instant.self)
+                changes[collection.id] = [made, changed].compactMap(\.self).max()
+            }
+            return changes
         }
     }
 
@@ -129,22 +152,47 @@ struct Listing {
         self.condition = condition
     }
 
-    /// Up to `limit` records, and the sort values of the last but one: where the next page starts if the last one is only there to see
-    /// whether there is one.
-    func page(after place: [Value]?, limit: Int, _ reader: any Reader) throws -> (records: [Record], last: [Value]) {
+    struct Page {
+        var records: [Record]
+        /// Sort values of the last record, if more follow.
+        var next: [Value]?
+        /// Sort values of the first record, if others come before it.
+        var previous: [Value]?
+    }
+
+    /// The records that follow `place`, or the first ones.
+    func page(after place: [Value]?, limit: Int, _ reader: any Reader) throws -> Page {
+        let found = try rows(in: sort, after: place, limit: limit, reader)
+        return Page(records: found.records, next: found.hasMore ? found.last : nil, previous: place == nil ? nil : found.first)
+    }
+
+    /// The records right before `place`, in the list's own order.
+    func page(before place: [Value], limit: Int, _ reader: any Reader) throws -> Page {
+        let found = try rows(in: sort.reversed, after: place, limit: limit, reader)
+        return Page(records: found.records.reversed(), next: found.first, previous: found.hasMore ? found.last : nil)
+    }
+
+    private func rows(
+        in sort: Sort, after place: [Value]?, limit: Int, _ reader: any Reader
+    ) throws -> (records: [Record], first: [Value]?, last: [Value]?, hasMore: Bool) {
         var records: [Record] = []
         records.reserveCapacity(limit)
-        var last: [Value] = []
+        var first: [Value]?
+        var last: [Value]?
+        var hasMore = false
         let keys = sort.keys.map(\.expression).joined()
         var condition = condition
         if let place { condition += " AND \(sort.after(place))" }
+        // One more than asked for, to see whether there is one.
         let sql: SQL =
-            "SELECT \(StoredRecord.columns), \(keys) FROM record WHERE \(condition) ORDER BY \(sort.clause) LIMIT \(limit)"
+            "SELECT \(StoredRecord.columns), \(keys) FROM record WHERE \(condition) ORDER BY \(sort.clause) LIMIT \(limit + 1)"
         try reader.each(sql) { row in
+            guard records.count < limit else { return hasMore = true }
             records.append(try Record(row: row, of: collection.id))
-            if records.count == limit - 1 { last = Array(row.values[8...]) }
+            if records.count == 1 { first = Array(row.values[8...]) }
+            if records.count == limit { last = Array(row.values[8...]) }
         }
-        return (records, last)
+        return (records, first, last, hasMore)
     }
 
     func count(_ reader: any Reader) throws -> Int {

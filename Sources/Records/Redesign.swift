@@ -111,7 +111,8 @@ private struct Redesigning {
             throw Refusal.invalid("field-order", "Name each field exactly once.", field: "fields")
         }
         for (position, key) in keys.enumerated() {
-            try transaction.run("UPDATE field SET position = \(position + 1) WHERE collection = \(collection.number) AND field_key = \(key)")
+            try transaction.run(
+                "UPDATE field SET position = \(position + 1) WHERE collection = \(collection.number) AND field_key = \(key)")
         }
         try recordChange()
     }

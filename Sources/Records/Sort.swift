@@ -41,6 +41,11 @@ struct Sort {
 
     private static func refusal(_ message: String) -> Refusal { .invalid("invalid-sort", message, field: "sort") }
 
+    /// The same list from its other end.
+    var reversed: Sort { Sort(keys: keys.map { Key(operand: $0.operand, descending: !$0.descending) }) }
+
+    private init(keys: [Key]) { self.keys = keys }
+
     var clause: SQL {
         keys.map { key in
             if key.isID { return key.descending ? "\(key.expression) DESC" : "\(key.expression)" }

@@ -203,6 +203,11 @@ package struct Tenants: Sendable {
         try await control.read { try Tenant.list("slug > \(slug) ORDER BY slug LIMIT \(max(0, limit))", in: $0) }
     }
 
+    /// By short name, backwards: those before `slug`, the nearest first.
+    package func list(before slug: String, limit: Int = 1000) async throws -> [Tenant] {
+        try await control.read { try Tenant.list("slug < \(slug) ORDER BY slug DESC LIMIT \(max(0, limit))", in: $0) }
+    }
+
     package func count() async throws -> Int {
         try await control.read { try $0.value("SELECT count(*) FROM tenant") ?? 0 }
     }

@@ -69,6 +69,31 @@ struct SessionTests {
         for issued in children + [person.session] { #expect(try await house.desk.sessions.find(token: issued.token.text) == nil) }
     }
 
+    @Test func `a tenant's administrators learn when its people were last at its hosts, and nothing of other places`() async throws {
+        let house = try await Installation()
+        let (acme, globex) = (house.tenant(), house.tenant())
+        let owner = try await house.member("olive@acme.example", of: acme)
+        let person = try await house.member("robin@acme.example", of: acme, roles: ["reader"], inviter: owner)
+        try await house.desk.memberships.join(person.account, to: globex, roles: ["reader"], by: Installation.shell)
+        #expect(try await house.desk.sessions.lastSeen(in: acme).isEmpty)
+
+        let child = try await house.desk.sessions.startEnvironment(
+            house.environment(), of: acme, under: person.session.session.id, address: nil, agent: nil)
+        house.clock.advance(by: .minutes(10))
+        let atAcme = house.clock.now()
+        #expect(try await house.desk.sessions.find(token: child.token.text) != nil)
+        house.clock.advance(by: .minutes(10))
+        // At the apex, and then at the other tenant's host.
+        #expect(try await house.desk.sessions.find(token: person.session.token.text) != nil)
+        _ = try await house.desk.sessions.startEnvironment(
+            house.environment(), of: globex, under: person.session.session.id, address: nil, agent: nil)
+        #expect(try await house.desk.sessions.lastSeen(in: acme) == [person.account: atAcme])
+        #expect(try await house.desk.sessions.lastSeen(in: globex) == [person.account: house.clock.now()])
+
+        try await house.desk.memberships.end(person.account, in: acme, by: owner.principal)
+        #expect(try await house.desk.sessions.lastSeen(in: acme).isEmpty)
+    }
+
     @Test func `work at a tenant's host keeps the apex session awake`() async throws {
         let house = try await Installation()
         let tenant = house.tenant()

@@ -161,7 +161,8 @@ struct RedesignTests {
         #expect(try await f.workspace.records.find(record.id, in: "flights", by: f.reader) == record)
         #expect(try await f.events() == before)
         // The indexes are those of before, too: what is unique is held to it.
-        #expect(await f.refusal { try await f.workspace.records.create(["number": "1"], in: "flights", by: f.editor) }?.code == "not-unique")
+        #expect(
+            await f.refusal { try await f.workspace.records.create(["number": "1"], in: "flights", by: f.editor) }?.code == "not-unique")
     }
 
     @Test func `who drew on an older design is refused, and who changes nothing makes no version`() async throws {
@@ -178,7 +179,9 @@ struct RedesignTests {
         }
         #expect(refusal?.kind == .stale)
         #expect(try await f.workspace.collections.find("flights", by: f.owner).field("gate") != nil)
-        #expect(await f.refusal { try await f.workspace.collections.redesign("flights", same, ifVersion: nil, by: f.editor) }?.kind == .forbidden)
+        #expect(
+            await f.refusal { try await f.workspace.collections.redesign("flights", same, ifVersion: nil, by: f.editor) }?.kind
+                == .forbidden)
     }
 
     @Test func `an index given up makes room for another, and a removed title passes on`() async throws {
@@ -188,7 +191,9 @@ struct RedesignTests {
         let wanted = Redesign(
             name: "Many", description: "",
             fields: [.new(FieldDraft(key: "g", type: .number, indexed: true))]
-                + (2..<8).map { .kept(key: "f\($0)", FieldChange(indexed: $0 != 7)) } + [.new(FieldDraft(key: "h", type: .date, indexed: true))])
+                + (2..<8).map { .kept(key: "f\($0)", FieldChange(indexed: $0 != 7)) } + [
+                    .new(FieldDraft(key: "h", type: .date, indexed: true))
+                ])
         let new = try await f.workspace.collections.redesign("many", wanted, ifVersion: nil, by: f.owner)
         #expect(new.fields.map(\.key) == ["g", "f2", "f3", "f4", "f5", "f6", "f7", "h"])
         #expect(new.titleField == "f2")

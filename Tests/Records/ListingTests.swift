@@ -186,4 +186,53 @@ struct ListingTests {
         #expect(refusal?.kind == .forbidden)
         #expect(try await numbers(f, Query(limit: 500)).count == 29)
     }
+
+    @Test func `a collection's last change is its newest record's, edit's or deletion's, and costs no scan`() async throws {
+        let f = try await Fixture()
+        let flights = try await f.flights()
+        func last() async throws -> Instant? { try await f.workspace.records.lastChanges(by: f.reader)[flights.id] }
+        #expect(try await last() == nil)
+        let first = try await f.workspace.records.create(["number": "1"], in: "flights", by: f.editor)
+        f.clock.advance(by: .minutes(1))
+        try await f.workspace.records.create(["number": "2"], in: "flights", by: f.editor)
+        #expect(try await last() == f.clock.now())
+        f.clock.advance(by: .minutes(1))
+        try await f.workspace.records.change(first.id, in: "flights", ["distance": 4], ifVersion: nil, by: f.editor)
+        #expect(try await last() == f.clock.now())
+        f.clock.advance(by: .minutes(1))
+        try await f.workspace.records.delete(first.id, in: "flights", ifVersion: nil, by: f.editor)
+        #expect(try await last() == f.clock.now())
+        #expect(try await f.workspace.records.lastChanges(by: f.stranger).isEmpty)
+        let plan = try await f.workspace.database.read { reader in
+            try reader.rows(
+                """
+                EXPLAIN QUERY PLAN SELECT updated_at FROM record WHERE collection = 2 AND updated_at IS NOT NULL
+                ORDER BY updated_at DESC LIMIT 1
+                """
+            ).map { try $0.get("detail", as: String.self) }
+        }
+        #expect(plan.count == 1 && plan[0].contains("record_by_change"), "\(plan)")
+    }
+
+    /// Many records share each value, some have none: only the identifier tells them apart.
+    @Test(arguments: ["", "origin", "-origin", "-distance", "distance,-origin", "cancelled,-_created", "-_updated"])
+    func `paging to the end and back shows the same pages`(sort: String) async throws {
+        let f = try await filled()
+        func page(_ cursor: String?) async throws -> RecordPage {
+            let query = Query(filter: "distance is empty or distance > 300", sort: sort.isEmpty ? nil : sort, cursor: cursor, limit: 4)
+            return try await f.workspace.records.list(in: "flights", query, by: f.reader)
+        }
+        var there = [try await page(nil)]
+        #expect(there[0].previous == nil)
+        while let next = there.last?.next { there.append(try await page(next)) }
+        #expect(there.count > 5)
+        #expect(Set(there.flatMap(\.records).map(\.id)).count == there.flatMap(\.records).count)
+        var back = [try #require(there.last)]
+        while let previous = back[0].previous { back.insert(try await page(previous), at: 0) }
+        #expect(back.map { $0.records.map(\.id) } == there.map { $0.records.map(\.id) })
+        #expect(back[0].next != nil)
+        // And forward again from a page that was reached backwards.
+        let again = try await page(back[0].next)
+        #expect(again.records == there[1].records)
+    }
 }

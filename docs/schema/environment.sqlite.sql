@@ -64,6 +64,7 @@ CREATE TABLE record (
     action INTEGER NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
     updated_at INTEGER, updated_by TEXT, deleted_at INTEGER
 ) STRICT;
+CREATE INDEX record_by_change ON record (collection, updated_at) WHERE updated_at IS NOT NULL;
 CREATE INDEX record_by_collection ON record (collection, id, deleted_at);
 CREATE VIRTUAL TABLE record_search USING fts5 (
     words, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 2'

@@ -51,14 +51,19 @@ package struct PeoplePage: Page {
     let head: Head
     let said: String
     let members: [Member]
+    let pager: Pager?
     let invitations: [Invited]
 
-    package init(place: String, members: [Member], invitations: [Invited], mayInvite: Bool) {
+    /// `total`: how many members there are; `pager`: where not all of them are shown.
+    package init(
+        place: String, total: Int? = nil, members: [Member], pager: Pager? = nil, invitations: [Invited], mayInvite: Bool
+    ) {
         head = Head(
             "People", lead: "Who may come into \(place), and as what.",
             actions: mayInvite ? [.init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true)] : [])
-        said = Numeral.count(members.count, "person", "people")
+        said = Numeral.count(total ?? members.count, "person", "people")
         self.members = members
+        self.pager = pager
         self.invitations = invitations
     }
 }

@@ -81,7 +81,8 @@ package struct TrustPage: Page {
                 return path.isEmpty ? nil : Mark(state: state.rawValue, path: path)
             }
             let trouble = [State.broken, .stale].map { state in (state, controls.count { $0.state == state }) }.filter { $0.1 > 0 }
-            said = (["\(controls.count { $0.state == .kept }) of \(controls.count) kept"]
+            said =
+                (["\(controls.count { $0.state == .kept }) of \(controls.count) kept"]
                 + trouble.map { "\($0.1) \($0.0.label.lowercased())" }).joined(separator: ", ")
         }
     }

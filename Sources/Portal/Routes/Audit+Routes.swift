@@ -74,7 +74,13 @@ extension Visit {
         filter.from = Instant("\(from)T00:00:00Z")
         filter.until = Instant("\(to)T00:00:00Z").map { $0 + .days(1) }
         let before = request.query("before").flatMap { UInt64($0) }
-        let found = try await AuditEntries(database: database).page(filter, before: before, limit: 30)
+        let log = AuditEntries(database: database)
+        let found =
+            if let after = request.query("after").flatMap({ UInt64($0) }) {
+                try await log.page(filter, after: after, limit: 30)
+            } else {
+                try await log.page(filter, before: before, limit: 30)
+            }
         let accounts = try await parts.accounts.find(found.entries.compactMap(\.account))
         let entries = found.entries.map { entry in
             AuditPage.Entry(
@@ -86,6 +92,7 @@ extension Visit {
         let signed = try await checkpoints?.newest()
         let kept = [("event", event), ("who", who), ("from", from), ("to", to)]
         let next = found.next.map { "/audit" + Portal.query(kept + [("before", String($0))]) }
+        let previous = found.previous.map { "/audit" + Portal.query(kept + [("after", String($0))]) }
         let names = AuditEvent.examples.map { $0.entry.name }
         let page = AuditPage(
             lead: "Who did what, in the order it happened. Nothing in here can be changed without it showing.", address: "/audit",
@@ -99,8 +106,8 @@ extension Visit {
                 + Set(names).sorted().map { Choice($0, AuditEvent.title(named: $0), isChosen: $0 == event) },
             who: who, from: from, to: to, entries: entries,
             pager: Pager(
-                said: Numeral.count(entries.count, "entry", "entries"), previous: before == nil ? nil : "/audit" + Portal.query(kept),
-                next: next), command: "holdfast audit verify \(name)-audit.jsonl")
+                said: Numeral.count(entries.count, "entry", "entries"), previous: previous, next: next),
+            command: "holdfast audit verify \(name)-audit.jsonl")
         return try show(page, current: "Audit")
     }
 

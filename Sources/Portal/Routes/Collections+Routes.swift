@@ -7,10 +7,11 @@ extension Portal {
     func addCollections(to router: Router<HoldfastContext>) {
         room("/collections", on: router) { room in
             let counts = try await room.workspace.records.counts(by: room.actor)
+            let changes = try await room.workspace.records.lastChanges(by: room.actor)
             let rows = room.collections.map { collection in
                 CollectionsPage.Row(
                     name: collection.name, slug: collection.slug, detail: collection.description.isEmpty ? nil : collection.description,
-                    fields: collection.fields.count, count: counts[collection.id] ?? 0, changed: nil)
+                    fields: collection.fields.count, count: counts[collection.id] ?? 0, changed: changes[collection.id].map { Moment($0) })
             }
             return try room.show(
                 CollectionsPage(collections: rows, mayCreate: room.may(.design), mayImport: room.may(.design) && room.may(.import)),

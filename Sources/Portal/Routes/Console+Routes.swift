@@ -95,13 +95,16 @@ extension Visit {
         try requireOperator()
         let query = (request.query("q") ?? "").trimmingCharacters(in: .whitespaces)
         let (edition, region) = (request.query("edition") ?? "", request.query("region") ?? "")
-        let after = request.query("after") ?? ""
+        let (after, before) = (request.query("after") ?? "", request.query("before") ?? "")
+        let isBackwards = !before.isEmpty
         let pageSize = 50
         var found: [Tenant] = []
-        var cursor = after
+        var cursor = isBackwards ? before : after
         // The register is small beside what it registers: walk it in steps until a page is full.
         walk: while found.count <= pageSize {
-            let step = try await parts.tenants.list(after: cursor, limit: 500)
+            let step =
+                try await isBackwards
+                ? parts.tenants.list(before: cursor, limit: 500) : parts.tenants.list(after: cursor, limit: 500)
             for tenant in step {
                 cursor = tenant.slug
                 let isWanted =
@@ -113,7 +116,7 @@ extension Visit {
             if step.count < 500 { break }
         }
         let hasMore = found.count > pageSize
-        let shown = Array(found.prefix(pageSize))
+        let shown = isBackwards ? found.prefix(pageSize).reversed() : Array(found.prefix(pageSize))
         var rows: [TenantsPage.Row] = []
         for tenant in shown {
             let environments = try await parts.tenants.environments(of: tenant.id)
@@ -124,7 +127,9 @@ extension Visit {
                     state: tenant.state == .active ? Pill("Active", .good) : Pill("Being made", .warn), since: Moment(tenant.createdAt)))
         }
         let filter = [("q", query), ("edition", edition), ("region", region)]
-        let next = hasMore ? "/tenants" + Portal.query(filter + [("after", shown.last?.slug)]) : nil
+        let next = hasMore || isBackwards ? shown.last.map { "/tenants" + Portal.query(filter + [("after", $0.slug)]) } : nil
+        let hasPrevious = isBackwards ? hasMore : !after.isEmpty
+        let previous = hasPrevious ? shown.first.map { "/tenants" + Portal.query(filter + [("before", $0.slug)]) } : nil
         let count = try await parts.tenants.count()
         let page = TenantsPage(
             query: query,
@@ -134,7 +139,7 @@ extension Visit {
             pager: Pager(
                 said: query.isEmpty && edition.isEmpty && region.isEmpty
                     ? Numeral.count(count, "tenant") : "\(Numeral.count(rows.count, "tenant")) shown, \(Numeral.text(count)) in all",
-                previous: after.isEmpty ? nil : "/tenants" + Portal.query(filter), next: next))
+                previous: previous, next: next))
         return try show(page, current: "Tenants")
     }
 

@@ -78,16 +78,21 @@ extension Room {
     fileprivate func requirePeople() async throws { try await workspace.roles.require(.managePeople, by: actor) }
 
     fileprivate func showPeople() async throws -> Response {
-        let memberships = try await parts.memberships.list(in: tenant.id)
+        let page = try await parts.memberships.page(
+            in: tenant.id, after: request.query("after").flatMap { MembershipID($0) },
+            before: request.query("before").flatMap { MembershipID($0) })
+        let memberships = page.members
         let accounts = try await parts.accounts.find(memberships.map(\.account))
         let invitations = try await parts.invitations.list(in: tenant.id)
         let inviters = try await parts.accounts.find(invitations.compactMap(\.invitedBy))
+        let seen = try await parts.sessions.lastSeen(in: tenant.id)
         let members = memberships.map { membership in
             let account = accounts[membership.account]
             let isYou = membership.account == visit.account.id
             return PeoplePage.Member(
                 name: account?.displayName ?? "Unknown", identifier: account?.identifier ?? "", roles: membership.roles.map(\.name),
-                seen: nil, isYou: isYou, isDisabled: account?.isActive == false, address: isYou ? nil : "/people/\(membership.account)")
+                seen: seen[membership.account].map { Moment($0) }, isYou: isYou, isDisabled: account?.isActive == false,
+                address: isYou ? nil : "/people/\(membership.account)")
         }
         let invited = invitations.map { invitation in
             PeoplePage.Invited(
@@ -96,7 +101,14 @@ extension Room {
                 until: Moment(invitation.expiresAt), withdraw: "/people/invitations/\(invitation.id)/withdraw",
                 resend: "/people/invitations/\(invitation.id)/resend")
         }
-        return try show(PeoplePage(place: tenant.name, members: members, invitations: invited, mayInvite: true), current: "People")
+        let pager = Pager(
+            said: "\(Numeral.text(members.count)) of \(Numeral.count(page.total, "person", "people"))",
+            previous: page.previous.map { "/people" + Portal.query([("before", $0.description)]) },
+            next: page.next.map { "/people" + Portal.query([("after", $0.description)]) })
+        return try show(
+            PeoplePage(
+                place: tenant.name, total: page.total, members: members, pager: page.members.count < page.total ? pager : nil,
+                invitations: invited, mayInvite: true), current: "People")
     }
 
     private static func hint(for role: String) -> String? {

@@ -80,7 +80,7 @@ extension Room {
             isFiltering: request.query("more") != nil, problems: refusal.map { [$0.fields.first?.message ?? $0.message] } ?? [],
             conditions: conditions(view, of: collection), expression: view.expression, expressionHint: Self.hint(for: collection),
             table: Table(caption: collection.name, columns: columns, rows: rows), empty: empty(for: collection, isUntouched: isUntouched),
-            pager: pager(view, of: collection, count: records.count, total: total, next: found?.next), isUntouched: isUntouched)
+            pager: pager(view, of: collection, page: found, total: total), isUntouched: isUntouched)
         return try show(page, current: collection.name, after: refusal)
     }
 
@@ -197,18 +197,21 @@ extension Room {
         return Empty("No \(collection.name.lowercased()) yet", "Nobody has written any here.")
     }
 
-    private func pager(_ view: RecordsView, of collection: Collection, count: Int, total: Int?, next: String?) -> Pager {
-        let first = view.offset + 1
-        let range = "\(Numeral.text(first))–\(Numeral.text(view.offset + count))"
-        let following = next.map { cursor in
+    private func pager(_ view: RecordsView, of collection: Collection, page: RecordPage?, total: Int?) -> Pager {
+        let count = page?.records.count ?? 0
+        // The first page is the first one, whatever was counted on the way here.
+        let offset = page?.previous == nil ? 0 : view.offset
+        let range = "\(Numeral.text(offset + 1))–\(Numeral.text(offset + count))"
+        func address(_ cursor: String, _ offset: Int) -> String {
             view.changed {
                 $0.cursor = cursor
-                $0.offset = view.offset + count
+                $0.offset = max(0, offset)
                 $0.total = total
             }.address(of: collection.slug, paging: true)
         }
         return Pager(
             said: total.map { "\(range) of \(Numeral.text($0))" } ?? range,
-            previous: view.cursor == nil ? nil : view.changed { _ in }.address(of: collection.slug), next: following)
+            previous: page?.previous.map { address($0, offset - RecordsView.pageSize) },
+            next: page?.next.map { address($0, offset + count) })
     }
 }
