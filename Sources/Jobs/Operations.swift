@@ -80,15 +80,23 @@ package struct Operations: Sendable {
         return operation
     }
 
-    /// Newest first; `before` continues after the last one of the page before.
-    package func list(kind: String? = nil, before: OperationID? = nil, limit: Int = 50) async throws -> [Operation] {
+    /// Newest first. `before` continues after the last one of a page, `after` gives those right before its first one.
+    ///
+    /// - Parameter condition: on the columns of `operation`, for whoever doesn't see all.
+    package func list(
+        kind: String? = nil, where condition: SQL? = nil, before: OperationID? = nil, after: OperationID? = nil, limit: Int = 50
+    ) async throws -> [Operation] {
         try await meet()
         var conditions: [SQL] = ["1 = 1"]
         if let kind { conditions.append("kind = \(kind)") }
+        if let condition { conditions.append(condition) }
         if let before { conditions.append("id < \(before)") }
+        if let after { conditions.append("id > \(after)") }
+        let order: SQL = after == nil ? "DESC" : "ASC"
         let sql: SQL =
-            "SELECT \(Operation.columns) FROM operation WHERE \(conditions.joined(" AND ")) ORDER BY id DESC LIMIT \(max(1, min(limit, 500)))"
-        return try await database.read { try $0.rows(sql).map(Operation.init) }
+            "SELECT \(Operation.columns) FROM operation WHERE \(conditions.joined(" AND ")) ORDER BY id \(order) LIMIT \(max(1, min(limit, 501)))"
+        let found = try await database.read { try $0.rows(sql).map(Operation.init) }
+        return after == nil ? found : found.reversed()
     }
 
     /// Asks an operation to stop. A queued one ends at once, a running one when it next looks.

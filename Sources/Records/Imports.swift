@@ -169,7 +169,26 @@ package struct Imports: Sendable {
         }
     }
 
-    /// The import as its starter, or anybody who may import there, sees it.
+    /// Long work, newest first: one's own, and what goes into collections that the actor may design.
+    ///
+    /// - Parameters:
+    ///   - before: continues after the last one of a page.
+    ///   - after: goes back to what came before the first one of a page. Not together with `before`.
+    package func operations(
+        before: OperationID? = nil, after: OperationID? = nil, limit: Int = 50, by actor: Actor
+    ) async throws -> [Operation] {
+        let visible = try await workspace.read(by: actor) { _, design -> SQL? in
+            if design.allows(actor, .design) { return nil }
+            let own: SQL = "id IN (SELECT operation FROM import_run WHERE author = \(Author(actor.principal).text))"
+            let designed = design.collections.filter { design.allows(actor, .design, in: $0.id) }
+            guard !designed.isEmpty else { return own }
+            let ids = designed.map { "\($0.id)" as SQL }.joined()
+            return "(\(own) OR id IN (SELECT operation FROM import_run WHERE collection IN (\(ids))))"
+        }
+        return try await workspace.operations.list(where: visible, before: before, after: after, limit: limit)
+    }
+
+    /// The import as its starter, or whoever may design the collection that it goes into, sees it.
     package func operation(_ id: OperationID, by actor: Actor) async throws -> Operation {
         try await requireVisible(id, by: actor)
         return try await workspace.operations.find(id)
@@ -216,7 +235,7 @@ package struct Imports: Sendable {
             let run = try reader.row("SELECT collection, author FROM import_run WHERE operation = \(operation)")
             guard let run else { throw Refusal.notFound("import") }
             let isOwn = try run.get(1, as: String.self) == Author(actor.principal).text
-            guard try isOwn || design.allows(actor, .import, in: run.get(0)) else { throw Refusal.notFound("import") }
+            guard try isOwn || design.allows(actor, .design, in: run.get(0)) else { throw Refusal.notFound("import") }
         }
     }
 

@@ -236,4 +236,42 @@ struct ImportTests {
         #expect(String(decoding: guarded, as: UTF8.self).hasSuffix(",n7,7.5,true,2013-01-01,,JFK,,\"'=1+\"\"2\"\", x\",\r\n"))
         #expect(await f.refusal { try await f.workspace.exports.stream("flights", as: .csv, by: f.stranger) }?.kind == .notFound)
     }
+
+    @Test func `members see their own imports, whoever designs a collection all that go into it`() async throws {
+        let f = try await Fixture()
+        let flights = try await f.flights()
+        let imports = f.workspace.imports
+        let operation = try await imported(f, "number,distance\na,1\nb,far\n").operation
+        let colleague = Actor(
+            principal: Principal(.account(AccountID(at: f.clock.now(), entropy: f.entropy))), roles: [Role.editor])
+        // The editor may import into the same collection, and sees nothing of the owner's import all the same.
+        #expect(try await imports.operations(by: f.editor).isEmpty)
+        #expect(await f.refusal { try await imports.operation(operation.id, by: f.editor) }?.kind == .notFound)
+        #expect(await f.refusal { try await imports.report(operation.id, by: f.editor) }?.kind == .notFound)
+        #expect(await f.refusal { try await imports.cancel(operation.id, by: f.editor) }?.kind == .notFound)
+
+        let bytes = AsyncStream<[UInt8]> { stream in
+            stream.yield(Array("number\nc\n".utf8))
+            stream.finish()
+        }
+        let upload = try await imports.upload(name: "mine.csv", bytes, by: f.editor)
+        let plan = ImportPlan(try await imports.preview(upload.id, for: "flights", by: f.editor), into: flights)
+        let own = try await imports.start(upload.id, plan, by: f.editor)
+        #expect(try await imports.operations(by: f.editor).map(\.id) == [own.id])
+        #expect(try await imports.operation(own.id, by: f.editor).id == own.id)
+        #expect(try await imports.operations(by: colleague).isEmpty)
+        #expect(try await imports.operations(by: f.reader).isEmpty)
+        #expect(try await imports.operations(by: f.administrator).map(\.id) == [own.id, operation.id])
+        #expect(try await imports.operations(before: own.id, by: f.owner).map(\.id) == [operation.id])
+        #expect(try await imports.operations(after: operation.id, by: f.owner).map(\.id) == [own.id])
+
+        // Designing one collection shows what goes into that one.
+        let designer = Actor(principal: Principal(.account(AccountID(at: f.clock.now(), entropy: f.entropy))), roles: ["designer"])
+        let permissions = Permissions(collections: [flights.id: [.view, .design]])
+        _ = try await f.workspace.roles.define("designer", label: "Designer", permissions: permissions, by: f.owner)
+        #expect(try await imports.operations(by: designer).map(\.id) == [own.id, operation.id])
+        // Another environment of the same engine knows none of it.
+        #expect(try await f.neighbour().imports.operations(by: f.owner).isEmpty)
+        #expect(await f.refusal { try await f.neighbour().imports.operation(own.id, by: f.owner) }?.kind == .notFound)
+    }
 }

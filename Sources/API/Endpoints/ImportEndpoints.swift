@@ -44,11 +44,8 @@ extension Endpoint {
     static let operations: [Endpoint] = [
         Endpoint(.get, "/operations", needs: .membership) { call in
             let actor = try call.actor()
-            let workspace = try await call.workspace()
-            let all = try await workspace.roles.permissions(of: actor).allowsAnywhere(.import)
-            let operations = try await workspace.operations.list(limit: 100)
-            let visible = operations.filter { all || $0.wasStarted(by: actor.principal) }
-            return .json(["operations": .array(visible.map(\.document))])
+            let operations = try await call.workspace().imports.operations(limit: 100, by: actor)
+            return .json(["operations": .array(operations.map(\.document))])
         },
         Endpoint(.get, "/operations/{operation}", needs: .membership) { call in
             .json(try await call.workspace().imports.operation(call.operation(), by: call.actor()).document)
