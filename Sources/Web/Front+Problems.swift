@@ -51,8 +51,9 @@ extension Front {
         var response: Response
         if context.wantsPage || isPlain {
             var page: Response?
-            if !isPlain { page = try? await parts.pages.page(for: problem, in: context) }
-            response = page ?? PlainPages.page(for: problem, requestID: context.requestID)
+            // Without a door there is no host to fetch style and script from.
+            if !context.origin.isEmpty { page = try? await parts.pages.page(for: problem, in: context) }
+            response = page ?? PlainPages.page(for: problem, requestID: context.requestID, nonce: Nonce.make(parts.entropy))
         } else {
             let document = problem.document(requestID: context.requestID)
             response = .bytes(ByteBuffer(bytes: document.bytes), type: "application/problem+json", status: problem.status)

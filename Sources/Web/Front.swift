@@ -109,10 +109,10 @@ package struct Front: Sendable {
             responder = environment
         case .unknown: throw Misdirected()
         }
+        if !path.hasPrefix("/api/") { context.nonce = Nonce.make(parts.entropy) }
         if !parts.openPaths.contains(path) {
             if let refusal = CrossSite.refusal(of: request.head, origin: context.origin) { throw refusal }
         }
-        if !path.hasPrefix("/api/") { context.nonce = Nonce.make(parts.entropy) }
         context.logger[metadataKey: "request"] = .string(context.id)
         if !path.hasPrefix("/assets/") {
             context.visitor = try await parts.authenticator.visitor(of: request, in: context)

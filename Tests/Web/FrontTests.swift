@@ -26,6 +26,7 @@ struct FrontTests {
         #expect(answer.status == .misdirectedRequest)
         #expect(answer.headers[.contentType] == "text/html; charset=utf-8")
         #expect(!answer.text.contains(host))
+        try expectSelfContained(answer)
     }
 
     @Test(arguments: [
@@ -84,6 +85,29 @@ struct FrontTests {
         #expect(page.headers[.contentType] == "text/html; charset=utf-8")
         let api = try await scene.front.exchange(.get, "/api/v1/nowhere", host: Scene.acmeHost, headers: [.accept: "text/html,*/*"])
         #expect(api.headers[.contentType] == "application/problem+json")
+    }
+
+    /// A page in the portal's look that fetches nothing, and whose policy lets in its own style alone.
+    private func expectSelfContained(_ answer: FinishedAnswer) throws {
+        let policy = try #require(answer.headers[.contentSecurityPolicy])
+        let nonce = try #require(policy.firstMatch(of: /style-src 'nonce-([A-Za-z0-9+\/=_-]{20,})'/)?.1)
+        #expect(answer.text.contains("<style nonce=\"\(nonce)\">"))
+        #expect(policy.hasPrefix("default-src 'none'; ") && !policy.contains("'self'") && !policy.contains("script-src"))
+        for fetched in [" src=", "href=\"/", "<script", "url(", "@import", "http:", "https:"] {
+            #expect(!answer.text.contains(fetched), "\(fetched)")
+        }
+    }
+
+    @Test func `a sealed server and a broken request have pages that need nothing else`() async throws {
+        let sealed = Scene(readiness: Readiness(isSealed: { true }))
+        let page = try await sealed.front.exchange(.get, "/", host: Scene.acmeHost, headers: [.accept: "text/html"])
+        #expect(page.status == .serviceUnavailable && page.text.contains("Closed and sealed"))
+        try expectSelfContained(page)
+        let broken = try await scene.front.exchange(.get, "/", host: "a b", headers: [.accept: "text/html"])
+        #expect(broken.status == .badRequest)
+        try expectSelfContained(broken)
+        let again = try await sealed.front.exchange(.get, "/", host: Scene.acmeHost, headers: [.accept: "text/html"])
+        #expect(again.headers[.contentSecurityPolicy] != page.headers[.contentSecurityPolicy])
     }
 
     @Test func `a sealed server says so and serves nothing else`() async throws {
