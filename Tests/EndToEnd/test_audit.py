@@ -1,9 +1,12 @@
 """The audit log, exported and checked without the server."""
 
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 from lib import audit
+from lib.objects import ObjectServer
 from lib.server import Server, executable
 
 
@@ -56,6 +59,7 @@ def test(check):
             check.equal(f"{what}: noticed", offline(other), 1)
             check.that(f"{what}: noticed by the second verifier", sound(other) is None)
         published(check, server, files)
+    elsewhere(check)
 
 
 def published(check, server, exports):
@@ -79,3 +83,33 @@ def published(check, server, exports):
     told = server.run("audit", "verify", "acme", check=False)
     check.that("a changed tile is found", told.returncode == 1 and "published" in told.stdout, told.stdout + told.stderr)
     tile.write_bytes(whole)
+
+
+def elsewhere(check):
+    with ObjectServer() as objects, tempfile.TemporaryDirectory() as folder:
+        with Server("audit-s3", options=objects.options(folder)) as server:
+            verified, deadline = "", time.monotonic() + 30
+            while "published" not in verified and time.monotonic() < deadline:
+                time.sleep(0.2)
+                verified = server.run("audit", "verify").stdout
+            check.that("a log is published to S3", "published" in verified, verified)
+            export = Path(folder) / "platform.jsonl"
+            server.run("audit", "export", "platform", "--output", str(export))
+            objects.download("one/audit/control", Path(folder) / "control")
+            check.that("the second verifier agrees with what lies there", audit.published(Path(folder) / "control", export) > 0)
+            check.that("nothing is published on the disk then", not (server.data / "objects").exists())
+            check.that("the secret is in no log", objects.secret not in server.printed())
+            objects.stop()
+            told = server.run("audit", "verify", check=False)
+            check.that("a store that is away is said, in words", told.returncode == 1 and "published tiles can't be read" in told.stderr, told.stderr)
+            server.stop()
+            server.start()
+            check.that("and keeps no server from starting", server.answers())
+    for options, words in (
+        (["--objects", "s3://holdfast?region=eu-central-1"], "--objects-key-file"), (["--objects", "s3://holdfast"], "region"),
+        (["--objects", "s3://holdfast?region=eu&endpoint=http://s3.example.com"], "this machine only"),
+        (["--proxy-protocol"], "--trusted-proxy"), (["--drain", "-1"], "--drain"),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([str(executable()), "serve", "--data", folder, *options], capture_output=True, text=True, timeout=60)
+            check.that(f"{' '.join(options)}: refused in words", done.returncode in (1, 2) and words in done.stderr, (done.returncode, done.stderr))
