@@ -65,6 +65,7 @@ let package = Package(
         // C libraries. No pkgConfig: its -L of the system's folder would come before ours, and Debian's SQLite would win.
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CPortalFiles"),
         .target(name: "CAPIDescription"),
@@ -78,6 +79,7 @@ let package = Package(
         layer("Ledger", ["Vocabulary", crypto]),
         layer("Storage", ["Vocabulary"]),
         layer("StorageSQLite", ["Vocabulary", "Storage", "CSQLiteCipher", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        layer("StoragePostgres", ["Vocabulary", "Storage", "CPostgres", crypto]),
         layer("Curl", ["Vocabulary", "CCurl"]),
         layer("Mail", ["Vocabulary", "Threads", "CCurl", "Curl", nioCore, nioPosix]),
         layer("ObjectStores", ["Vocabulary", "Threads", "CCurl", "Curl", crypto]),
@@ -128,7 +130,7 @@ let package = Package(
             swiftSettings: settings, linkerSettings: engineLibrary),
 
         // Tests
-        .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/Support", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres"], path: "Tests/Support", swiftSettings: settings),
         .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
         .target(
             name: "IdentityTesting",
@@ -141,7 +143,7 @@ let package = Package(
         tests("ObjectStores", ["Vocabulary", "Sealing", "ObjectStores", crypto]),
         tests("Jobs", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
-        tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "CSQLiteCipher", "CrashWriter"]),
+        tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "CSQLiteCipher", "CrashWriter"]),
         .executableTarget(
             name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
             linkerSettings: engineLibrary),

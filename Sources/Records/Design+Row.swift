@@ -3,7 +3,14 @@ import Vocabulary
 
 extension Design {
     static let migrations: [Migration] = [
-        Migration("records_0001_design") { dialect in
+        // Cursors of one environment must mean nothing in another.
+        Migration(
+            "records_0001_design",
+            afterCopy: { dialect in
+                guard dialect == .postgres else { return [] }
+                return ["UPDATE design SET cursor_key = uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"]
+            }
+        ) { dialect in
             switch dialect {
             case .sqlite:
                 [

@@ -3,10 +3,16 @@ package struct Migration: Sendable {
     /// Unique within its schema, such as `identity_0001_accounts`.
     package let name: String
     package let statements: @Sendable (Dialect) -> [SQL]
+    /// Run in each new database where an engine makes it by copying one: what a step drew at random must differ in each.
+    package let afterCopy: @Sendable (Dialect) -> [SQL]
 
-    package init(_ name: String, _ statements: @escaping @Sendable (Dialect) -> [SQL]) {
+    package init(
+        _ name: String, afterCopy: @escaping @Sendable (Dialect) -> [SQL] = { _ in [] },
+        _ statements: @escaping @Sendable (Dialect) -> [SQL]
+    ) {
         self.name = name
         self.statements = statements
+        self.afterCopy = afterCopy
     }
 
     /// For a step that is the same in every dialect.

@@ -27,6 +27,8 @@ package protocol Reader {
     var dialect: Dialect { get }
     /// Calls `body` for each row, in order, without holding the whole result.
     func each(_ sql: SQL, _ body: (Row) throws -> Void) throws
+    /// The whole result.
+    func rows(_ sql: SQL) throws -> [Row]
 }
 
 extension Reader {
@@ -67,6 +69,8 @@ package struct CommitPosition: Hashable, Comparable, Sendable {
 /// Closures are synchronous and **may run more than once** (a serialisation failure repeats them, a read that takes long is begun
 /// again elsewhere), so they must have no effect outside the transaction, and must not wait for anything. They run on
 /// the engine's own threads; only a read that is done at once may run on the caller's.
+///
+/// After a statement that failed, a closure's transaction accepts no more, and nothing of it is kept even where the closure goes on and returns.
 package protocol Database: Sendable {
     var name: DatabaseName { get }
 

@@ -98,7 +98,7 @@ final class Connection: @unchecked Sendable {
             cached.lastUse = uses
             return cached
         }
-        let fresh = try Statement(text.rendered, on: pointer, isInternal: isInternal)
+        let fresh = try Statement(text.rendered(.sqlite), on: pointer, isInternal: isInternal)
         fresh.lastUse = uses
         if statements[text] == nil {
             if statements.count >= 128, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })?.key {

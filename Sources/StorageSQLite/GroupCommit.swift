@@ -19,7 +19,7 @@ struct GroupCommit {
             for write in first { perform(write, in: &batch) }
             // Whoever came meanwhile shares this commit, too.
             while batch.isWorthwhile, batch.count < Self.writesMax {
-                let late = seat.takePending(limit: Self.writesMax - batch.count)
+                let late = seat.queue.take(limit: Self.writesMax - batch.count)
                 if late.isEmpty { break }
                 for write in late { perform(write, in: &batch) }
             }
@@ -49,6 +49,7 @@ struct GroupCommit {
             defer { transaction.end() }
             do {
                 try write.perform(transaction)
+                if let failure = transaction.failure { throw failure }
                 guard connection.isInTransaction else { throw StorageError.failed("the transaction was given up") }
                 if !isFirst { try connection.begin("RELEASE one_write") }
             } catch {

@@ -58,6 +58,7 @@ extension Connection {
             defer { transaction.end() }
             do {
                 let value = try body(transaction)
+                if let failure = transaction.failure { throw failure }
                 try begin("COMMIT")
                 return value
             } catch {

@@ -65,7 +65,7 @@ package final class SQLiteEngine: Engine {
         return try await readers.run { [self] in
             try seat.file.checkHeader()
             let migrator = Migrator(schema: schema)
-            let missing = try shelf.withFreshConnection(seat, key: key) { try $0.snapshot(migrator.missing) }
+            let missing = try shelf.withFreshConnection(seat, key: key) { try $0.snapshot { try migrator.missing($0) } }
             if !missing.isEmpty {
                 try seat.writerTurn.withLock { _ in
                     try shelf.withConnection(seat, .writer, key: key) { writer in
@@ -161,7 +161,7 @@ package final class SQLiteEngine: Engine {
     // MARK: Writing
 
     func enqueue(_ write: PendingWrite, at seat: Seat) {
-        switch seat.enqueue(write) {
+        switch seat.queue.enqueue(write) {
         case .queued: break
         case .refused: write.fail(StorageError.overloaded)
         case .needsDrain: drainLater(seat)
@@ -170,7 +170,7 @@ package final class SQLiteEngine: Engine {
 
     private func drainLater(_ seat: Seat) {
         if !writers.submit({ self.drain(seat) }) {
-            for write in seat.takePending(limit: .max) { write.fail(StorageError.closed) }
+            for write in seat.queue.take(limit: .max) { write.fail(StorageError.closed) }
         }
     }
 
@@ -178,8 +178,8 @@ package final class SQLiteEngine: Engine {
     private func drain(_ seat: Seat) {
         seat.writerTurn.withLock { _ in
             for _ in 0..<8 {
-                if seat.endDrainIfEmpty() { return }
-                let batch = seat.takePending(limit: GroupCommit.writesMax)
+                if seat.queue.endDrainIfEmpty() { return }
+                let batch = seat.queue.take(limit: GroupCommit.writesMax)
                 guard let key = batch.first?.key else { continue }
                 if seat.gate.refusal == .inDoubt {
                     for write in batch { write.fail(StorageError.inDoubt) }

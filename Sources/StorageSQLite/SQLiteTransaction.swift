@@ -6,6 +6,8 @@ final class SQLiteTransaction: Transaction {
     private let writes: Bool
     /// Whether any statement that can write was run.
     private(set) var hasWritten = false
+    /// Why nothing more is accepted.
+    private(set) var failure: (any Error)?
 
     var dialect: Dialect { .sqlite }
 
@@ -18,22 +20,45 @@ final class SQLiteTransaction: Transaction {
 
     func each(_ sql: SQL, _ body: (Row) throws -> Void) throws {
         let statement = try statement(sql)
-        try statement.each(sql.parts, body)
+        var callersOwn: (any Error)?
+        do {
+            try statement.each(sql.parts) { row in
+                do {
+                    try body(row)
+                } catch {
+                    callersOwn = error
+                    throw error
+                }
+            }
+        } catch {
+            if callersOwn == nil { failure = error }
+            throw error
+        }
     }
 
     @discardableResult
     func run(_ sql: SQL) throws -> Int {
         let statement = try statement(sql)
-        return try statement.run(sql.parts)
+        return try noting { try statement.run(sql.parts) }
     }
 
     private func statement(_ sql: SQL) throws -> Statement {
         guard let connection else { throw StorageError.closed }
-        let statement = try connection.statement(sql)
+        if let failure { throw failure }
+        let statement = try noting { try connection.statement(sql) }
         if !statement.isReadOnly {
             guard writes else { throw StorageError.failed("a write inside a read") }
             hasWritten = true
         }
         return statement
+    }
+
+    private func noting<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch {
+            failure = error
+            throw error
+        }
     }
 }

@@ -11,7 +11,7 @@ extension SQLiteEngine {
         let statements = try queue.write { database in
             for migration in schema.migrations {
                 for statement in migration.statements(.sqlite) {
-                    try database.execute(sql: statement.sqliteText, arguments: StatementArguments(statement.binds.map(\.databaseValue)))
+                    try database.execute(sql: statement.text(.sqlite), arguments: StatementArguments(statement.binds.map(\.databaseValue)))
                 }
             }
             // Full-text tables make shadow tables of their own: what follows from a virtual table is left out.

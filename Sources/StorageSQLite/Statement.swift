@@ -14,9 +14,8 @@ final class Statement {
 
     /// Transaction control and pragmas are refused unless `isInternal`: they are the engine's own business.
     init(_ text: String, on connection: OpaquePointer, isInternal: Bool) throws {
-        let verb = text.prefix(while: { !$0.isLetter }).count
-        let keyword = text.dropFirst(verb).prefix(while: \.isLetter).uppercased()
-        if !isInternal, Self.reserved.contains(keyword) { throw StorageError.failed("\(keyword) is the engine's own business") }
+        if !isInternal { try StatementKeyword.refuseReserved(text) }
+        let keyword = StatementKeyword.of(text)
         var prepared: OpaquePointer?
         var text = text
         let code = text.withUTF8 { buffer in
@@ -38,10 +37,6 @@ final class Statement {
         isReadOnly = sqlite3_stmt_readonly(prepared) != 0
         countsRows = !isReadOnly && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(keyword)
     }
-
-    private static let reserved: Set<String> = [
-        "BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH", "VACUUM", "PRAGMA",
-    ]
 
     deinit { sqlite3_finalize(pointer) }
 

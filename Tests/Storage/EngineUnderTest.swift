@@ -1,4 +1,5 @@
 import Storage
+import StoragePostgres
 import StorageSQLite
 import TestSupport
 import Testing
@@ -7,30 +8,40 @@ import Vocabulary
 /// Every engine that the contract holds. The tests ask for nothing that is not in the contract.
 enum EngineUnderTest: String, CaseIterable, CustomTestStringConvertible {
     case sqlite
+    case postgres
 
     var testDescription: String { rawValue }
 
-    func start() throws -> Installation { try Installation(self, directory: TemporaryDirectory()) }
+    func start() async throws -> Installation {
+        switch self {
+        case .sqlite: try await Installation(.directory(TemporaryDirectory()))
+        case .postgres: try await Installation(.server(PostgresPlace()))
+        }
+    }
 }
 
 /// An engine with somewhere to keep its data; another one can be started over the same data.
 struct Installation: Sendable {
-    let kind: EngineUnderTest
-    let directory: TemporaryDirectory
+    enum Place {
+        case directory(TemporaryDirectory)
+        case server(PostgresPlace)
+    }
+
+    let place: Place
     let engine: any Engine
     let key = Secret((0..<32).map { UInt8($0) })
 
-    init(_ kind: EngineUnderTest, directory: TemporaryDirectory) throws {
-        self.kind = kind
-        self.directory = directory
-        switch kind {
-        case .sqlite: engine = try SQLiteEngine(directory: directory.path + "/data")
+    init(_ place: Place) async throws {
+        self.place = place
+        switch place {
+        case .directory(let directory): engine = try SQLiteEngine(directory: directory.path + "/data")
+        case .server(let server): engine = try await server.start()
         }
     }
 
     func restarted() async throws -> Installation {
         await engine.shutdown()
-        return try Installation(kind, directory: directory)
+        return try await Installation(place)
     }
 
     func database(_ name: DatabaseName = .control, schema: Schema = notes) async throws -> any Database {

@@ -2,10 +2,10 @@ import Storage
 import Testing
 import Vocabulary
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct LifeTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LifeTests {
     @Test(arguments: EngineUnderTest.allCases)
     func `a database appears whole or not at all`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let engine = installation.engine
         let name = someEnvironment()
         await #expect(throws: Stop.self) {
@@ -26,7 +26,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `of many who create the same database one succeeds`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let outcomes = await withTaskGroup(of: String.self) { group in
             for number in 0..<12 {
                 group.addTask {
@@ -49,7 +49,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a destroyed database is gone, and its name is free`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         try await database.write { try $0.run("INSERT INTO note (body) VALUES ('old')") }
         try await installation.engine.destroy(.control)
@@ -63,7 +63,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `migrations are applied once, in order, when a database is opened`(kind: EngineUnderTest) async throws {
-        var installation = try kind.start()
+        var installation = try await kind.start()
         let database = try await installation.database()
         try await database.write { try $0.run("INSERT INTO note (body) VALUES ('kept')") }
         installation = try await installation.restarted()
@@ -80,7 +80,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a migration that fails changes nothing`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         let broken = Schema(
             name: "notes",
@@ -93,8 +93,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a wrong key is refused, also while the database is open`(kind: EngineUnderTest) async throws {
-        guard kind == .sqlite else { return }
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         let wrong = Secret(Array(repeating: 7, count: 32))
         await #expect(throws: StorageError.unreadable) { try await installation.engine.open(.control, schema: notes) { wrong } }
@@ -108,7 +107,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `after shutdown everything is refused as closed, and what was running has finished`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         let hasBegun = Counter()
         async let slow: Void = database.write {

@@ -2,10 +2,10 @@ import Storage
 import Testing
 import Vocabulary
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ReadingTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ReadingTests {
     @Test(arguments: EngineUnderTest.allCases)
     func `every kind of value comes back as it was bound`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         let blob: [UInt8] = [0, 255, 1, 0]
         let absent: Value = String?.none.columnValue
@@ -33,7 +33,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `text that looks like SQL stays text`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         let attack = "x'); DELETE FROM note; --"
         try await database.write { try $0.run("INSERT INTO note (body) VALUES (\(attack))") }
@@ -43,7 +43,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a text with NUL is refused`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         await #expect(throws: StorageError.self) {
             try await database.write { try $0.run("INSERT INTO note (body) VALUES (\("a\0b"))") }
@@ -54,7 +54,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a read sees one moment, whatever is written meanwhile`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         try await database.write { try $0.run("INSERT INTO note (body) VALUES ('before')") }
         let hasBegun = Counter()
@@ -78,7 +78,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a long read gives the whole answer, also where its code swallows errors`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         for _ in 0..<3 {
             let (count, swallowed) = try await database.read { reader in
@@ -101,7 +101,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a read can't write`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         await #expect(throws: StorageError.self) {
             try await database.read { try $0.rows("INSERT INTO note (body) VALUES ('sneaked') RETURNING id") }
@@ -112,7 +112,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `the same statement may run inside itself`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         try await database.write { for body in ["a", "b", "c"] { try $0.run("INSERT INTO note (body) VALUES (\(body))") } }
         let pairs = try await database.read { reader in
@@ -129,7 +129,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `an error of the caller ends the reading and passes through`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let database = try await installation.database()
         await #expect(throws: Stop.self) {
             try await database.read { try $0.each("SELECT 1 UNION ALL SELECT 2") { _ in throw Stop() } }
@@ -140,7 +140,7 @@ import Vocabulary
 
     @Test(arguments: EngineUnderTest.allCases)
     func `a JSON member is reached by an index that repeats it`(kind: EngineUnderTest) async throws {
-        let installation = try kind.start()
+        let installation = try await kind.start()
         let member: SQLName = "f_price"
         let schema = Schema(
             name: "json",

@@ -18,7 +18,8 @@ package struct ChildProcess {
     package let id: pid_t
     private let output: Int32
 
-    package init(_ executable: String, _ arguments: [String]) throws {
+    /// - Parameter isTethered: its standard input ends when this process does, however that comes about.
+    package init(_ executable: String, _ arguments: [String], environment settings: [String] = [], isTethered: Bool = false) throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw NotStarted(errno: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -26,9 +27,18 @@ package struct ChildProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        var tether: [Int32] = [-1, -1]
+        defer { if tether[0] >= 0 { close(tether[0]) } }
+        if isTethered {
+            // The writing end is never closed: the kernel does it.
+            guard pipe(&tether) == 0 else { throw NotStarted(errno: errno) }
+            for end in tether { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            posix_spawn_file_actions_adddup2(&actions, tether[0], 0)
+        }
         var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
+        defer { for setting in environment { free(setting) } }
         var child: pid_t = 0
         let code = posix_spawn(&child, executable, &actions, nil, &words, &environment)
         close(ends[1])
@@ -38,6 +48,19 @@ package struct ChildProcess {
         }
         id = child
         output = ends[0]
+    }
+
+    /// One line of what it writes, without its end; nil where it writes no more.
+    package func readLine() -> String? {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = read(output, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
     }
 
     /// Everything that it writes until it ends.

@@ -17,6 +17,7 @@ struct Layers {
         "CSQLiteCipher": ["StorageSQLite"],
         "CSodium": ["Sealing"],
         "CCurl": ["Curl", "Mail", "ObjectStores"],
+        "CPostgres": ["StoragePostgres"],
         "CQREncode": ["Identity"],
         "Mustache": ["Portal"],
     ]

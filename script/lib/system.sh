@@ -36,7 +36,7 @@ find_clang() {
 
 # What building needs. Swift brings a compiler and a linker (lld), not a C library: headers and start files are the system's.
 build_packages() {
-  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libqrencode-dev libsqlite3-dev \
+  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libqrencode-dev libpq-dev libsqlite3-dev \
     libxml2-dev libncurses6 zlib1g-dev tzdata pkg-config python3 python3-pip python3-venv iso-codes
   # A release has one version of the C++ library's headers; Debian 13 keeps the gold linker, Swift's default, in a package of its own.
   case "$system" in
@@ -59,6 +59,27 @@ test_packages() {
 
 bench_packages() { echo wrk sqlite3 procps; }
 
+# PostgreSQL as the release has it, for the tests and measurements, which start servers of their own: the package must not start one.
+install_postgres() {
+  local server root
+  case "$system" in
+    "debian 12") server=postgresql-15 ;;
+    "debian 13") server=postgresql-17 ;;
+    "ubuntu 24.04") server=postgresql-16 ;;
+  esac
+  dpkg-query -W -f='${Status}' "$server" 2>/dev/null | grep -q 'ok installed' && return 0
+  install_packages postgresql-common
+  root=($(as_root)) || stop 1 "Installing needs root: run this as root, or install sudo."
+  "${root[@]}" sed -i -E 's/^#?[[:space:]]*create_main_cluster[[:space:]]*=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+  install_packages "$server"
+}
+
+# What to put before a command that needs root.
+as_root() {
+  [ "$(id -u)" -ne 0 ] || { echo env; return 0; }
+  command -v sudo >/dev/null && echo sudo
+}
+
 install_packages() {
   local missing=() package
   for package in "$@"; do
@@ -66,11 +87,8 @@ install_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return 0
   say "Installing: ${missing[*]}"
-  local root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || stop 1 "Installing needs root: run this as root, or install sudo, or run: apt-get install ${missing[*]}"
-    root=(sudo)
-  fi
+  local root
+  root=($(as_root)) || stop 1 "Installing needs root: run this as root, or install sudo, or run: apt-get install ${missing[*]}"
   "${root[@]}" apt-get update -qq || stop 1 "apt-get update failed; see above. Check the network and /etc/apt/sources.list, then run this again."
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
     || stop 1 "apt-get could not install: ${missing[*]}. See above."

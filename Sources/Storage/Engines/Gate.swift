@@ -1,8 +1,7 @@
-import Storage
 import Synchronization
 
 /// Counts who is inside, and lets somebody wait until all have left.
-final class Gate: Sendable {
+package final class Gate: Sendable {
     private struct State {
         var inside = 0
         var refusal: StorageError?
@@ -10,14 +9,16 @@ final class Gate: Sendable {
     }
     private let state = Mutex(State())
 
-    func enter() throws {
+    package init() {}
+
+    package func enter() throws {
         try state.withLock {
             if let refusal = $0.refusal { throw refusal }
             $0.inside += 1
         }
     }
 
-    func leave() {
+    package func leave() {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             state.inside -= 1
             guard state.inside == 0 else { return [] }
@@ -28,11 +29,11 @@ final class Gate: Sendable {
     }
 
     /// What newcomers are told; nil while it is open.
-    var refusal: StorageError? { state.withLock { $0.refusal } }
+    package var refusal: StorageError? { state.withLock { $0.refusal } }
 
     /// Everybody who comes later gets `refusal`. False where the gate was closed before.
     @discardableResult
-    func close(_ refusal: StorageError) -> Bool {
+    package func close(_ refusal: StorageError) -> Bool {
         state.withLock {
             guard $0.refusal == nil else { return false }
             $0.refusal = refusal
@@ -41,7 +42,7 @@ final class Gate: Sendable {
     }
 
     /// Returns when nobody is inside.
-    func drained() async {
+    package func drained() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock {
                 if $0.inside > 0 { $0.waiting.append(continuation) }

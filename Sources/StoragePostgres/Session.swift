@@ -1,0 +1,380 @@
+import CPostgres
+import Storage
+
+/// One connection to a database, always in libpq's pipeline mode.
+///
+/// What only opens, parts or ends a transaction is queued and travels with the next statement, so that it costs no round trip of its own. The
+/// answer to a last COMMIT of a read is not waited for; it is read before the connection's next use.
+/// Only who took it off the ``Pool`` may use it: hence unchecked.
+final class Session: @unchecked Sendable {
+    private let connection: OpaquePointer
+    private let notices: Notices
+    private var statements: [StatementText: Prepared] = [:]
+    private var controls: [String: String] = [:]
+    private var names = 0
+    private var uses: UInt64 = 0
+    private var queued: [StaticString] = []
+    /// Answers that nobody waited for.
+    private var unread: [[Expected]] = []
+    private var streaming: RowStream?
+    private(set) var isLost = false
+    /// The server takes no writes, perhaps since another one has become the primary: the next connection may lead there.
+    private var isStale = false
+    /// When it was last put back; the pool's own clock.
+    var lastUse: UInt64 = 0
+
+    private static let statementsMax = 128
+
+    private final class Prepared {
+        let name: String
+        var columns: Columns?
+        var lastUse: UInt64 = 0
+        init(name: String) { self.name = name }
+    }
+
+    private enum Expected {
+        case done
+        case prepared(StatementText)
+    }
+
+    init(_ connection: OpaquePointer) {
+        self.connection = connection
+        notices = Notices(connection)
+        if PQenterPipelineMode(connection) != 1 { isLost = true }
+    }
+
+    deinit { PQfinish(connection) }
+
+    /// As `PQserverVersion` has it: 150018 for 15.18.
+    var serverVersion: Int32 { PQserverVersion(connection) }
+
+    // MARK: Transactions
+
+    /// Sent with the next statement.
+    func queue(_ control: StaticString) { queued.append(control) }
+
+    /// Takes back what was queued and not yet sent.
+    func forgetQueued(_ count: Int = .max) { queued.removeLast(min(count, queued.count)) }
+
+    var hasQueued: Bool { !queued.isEmpty }
+
+    /// Sends what is queued without waiting for the answer.
+    func sendQueued() {
+        guard !queued.isEmpty, !isLost else { return }
+        do {
+            spill()
+            unread.append(try send(nil).expected)
+        } catch {
+            isLost = true
+        }
+    }
+
+    enum Outcome {
+        case committed
+        /// Nothing of it stands.
+        case refused(ServerError)
+        case inDoubt
+    }
+
+    /// Sends what is queued, then COMMIT, and waits until it is on disk.
+    func commit() -> Outcome {
+        queue("COMMIT")
+        do {
+            try settle()
+            notices.hasWarned = false
+            let (expected, _) = try send(nil)
+            var tag = ""
+            if let error = try answers(expected, last: { tag = PQcmdStatus($0).map { String(cString: $0) } ?? "" }) {
+                if error.isFatal { return .inDoubt }
+                return .refused(error)
+            }
+            // Committed here, but a standby that had to have it was not waited for.
+            if notices.hasWarned { return .inDoubt }
+            return tag == "COMMIT"
+                ? .committed : .refused(ServerError(state: "25P02", severity: "ERROR", message: "COMMIT was answered by \(tag)"))
+        } catch {
+            return .inDoubt
+        }
+    }
+
+    /// Reads answers that are due. False where the connection can't be given to anybody.
+    func isAtRest() -> Bool {
+        guard !isLost, !isStale, queued.isEmpty, streaming == nil else { return false }
+        do { try settle() } catch { return false }
+        return !isLost && PQtransactionStatus(connection) == PQTRANS_IDLE
+    }
+
+    // MARK: Statements
+
+    /// Runs a statement and gives its whole result, or how many rows it changed.
+    func run(_ sql: SQL) throws -> (rows: [Row], changed: Int) {
+        var rows: [Row] = []
+        var changed = 0
+        var failure: (any Error)?
+        let (expected, prepared) = try post(sql)
+        let error = try answers(expected) { result in
+            guard let prepared else { return }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK:
+                let columns = prepared.columns ?? Columns(result)
+                prepared.columns = columns
+                rows.reserveCapacity(Int(PQntuples(result)))
+                do {
+                    for index in 0..<PQntuples(result) { rows.append(try columns.row(index, of: result)) }
+                } catch {
+                    failure = error
+                }
+            default: break
+            }
+            changed = Self.changed(result)
+        }
+        if let error = error ?? failure { throw error }
+        return (rows, changed)
+    }
+
+    /// Calls `body` for each row as it arrives. `body` may run other statements: what is still to come of this one is then kept in memory.
+    func each(_ sql: SQL, _ body: (Row) throws -> Void) throws {
+        let (expected, prepared) = try post(sql)
+        guard let prepared else { return }
+        if let error = try answers(expected.dropLast(), isWhole: false) {
+            try skipToSync(1)
+            throw error
+        }
+        if PQsetSingleRowMode(connection) != 1 { throw lost() }
+        let stream = RowStream()
+        streaming = stream
+        do {
+            while let row = try next(stream, prepared) { try body(row) }
+        } catch {
+            while !stream.isOver { _ = try? next(stream, prepared) }
+            throw error
+        }
+    }
+
+    /// A statement that must stand alone, such as CREATE DATABASE. Not prepared, and outside of any transaction.
+    func administer(_ sql: SQL) throws {
+        try settle()
+        let parameters = try Parameters(sql.parts)
+        let sent = parameters.withPointers { count, values, lengths, formats in
+            PQsendQueryParams(connection, sql.text(.postgres), count, parameters.types, values, lengths, formats, 1)
+        }
+        guard sent == 1, PQpipelineSync(connection) == 1 else { throw lost() }
+        if let error = try answers([.done]) { throw error }
+    }
+
+    // MARK: Sending
+
+    private func post(_ sql: SQL) throws -> (expected: [Expected], prepared: Prepared?) {
+        spill()
+        try settle()
+        let parameters = try Parameters(sql.parts)
+        return try send((StatementText(sql, isTyped: true), parameters))
+    }
+
+    /// What is queued, then `statement`, then the end of a pipeline.
+    private func send(_ statement: (text: StatementText, parameters: Parameters)?) throws -> (expected: [Expected], prepared: Prepared?) {
+        guard !isLost else { throw lost() }
+        var expected: [Expected] = []
+        for control in queued { try send(control, &expected) }
+        queued.removeAll(keepingCapacity: true)
+        var prepared: Prepared?
+        if let (text, parameters) = statement {
+            let found = try prepare(text, parameters, &expected)
+            let sent = parameters.withPointers { count, values, lengths, formats in
+                PQsendQueryPrepared(connection, found.name, count, values, lengths, formats, 1)
+            }
+            guard sent == 1 else { throw lost() }
+            expected.append(.done)
+            prepared = found
+        }
+        guard PQpipelineSync(connection) == 1 else { throw lost() }
+        return (expected, prepared)
+    }
+
+    private func send(_ control: StaticString, _ expected: inout [Expected]) throws {
+        let text = control.description
+        let name: String
+        if let known = controls[text] {
+            name = known
+        } else {
+            name = "c\(controls.count)"
+            guard PQsendPrepare(connection, name, text, 0, nil) == 1 else { throw lost() }
+            // Can't fail but with the connection, or with what came before it in an aborted pipeline; see ``answers``.
+            controls[text] = name
+            expected.append(.prepared(StatementText(literal: control)))
+        }
+        guard PQsendQueryPrepared(connection, name, 0, nil, nil, nil, 1) == 1 else { throw lost() }
+        expected.append(.done)
+    }
+
+    private func prepare(_ text: StatementText, _ parameters: Parameters, _ expected: inout [Expected]) throws -> Prepared {
+        uses &+= 1
+        if let known = statements[text] {
+            known.lastUse = uses
+            return known
+        }
+        let rendered = text.rendered(.postgres)
+        if statements.count >= Self.statementsMax, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            statements[oldest.key] = nil
+            guard PQsendQueryParams(connection, "DEALLOCATE \(oldest.value.name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
+            expected.append(.done)
+        }
+        names += 1
+        let fresh = Prepared(name: "s\(names)")
+        fresh.lastUse = uses
+        let types = parameters.types
+        guard PQsendPrepare(connection, fresh.name, rendered, Int32(clamping: types.count), types) == 1 else { throw lost() }
+        let key = text.withoutValues
+        statements[key] = fresh
+        expected.append(.prepared(key))
+        return fresh
+    }
+
+    // MARK: Reading
+
+    /// Reads the answers that are due from earlier.
+    private func settle() throws {
+        while !unread.isEmpty {
+            let expected = unread.removeFirst()
+            _ = try answers(expected)
+        }
+    }
+
+    /// Reads an answer for each of `expected`, then the pipeline's end unless there is more to come. Returns the first error of the server.
+    private func answers(_ expected: some Collection<Expected>, isWhole: Bool = true, last: (OpaquePointer) -> Void = { _ in }) throws
+        -> ServerError?
+    {
+        var error: ServerError?
+        var position = 0
+        for item in expected {
+            position += 1
+            guard let result = PQgetResult(connection) else { throw lost() }
+            defer { PQclear(result) }
+            switch PQresultStatus(result) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                if position == expected.count { last(result) }
+            case PGRES_PIPELINE_ABORTED: forget(item)
+            default:
+                let found = ServerError(result)
+                error = error ?? found
+                if found.state == "25006" { isStale = true }
+                forget(item)
+                if found.isFatal || PQstatus(connection) != CONNECTION_OK {
+                    isLost = true
+                    throw found.state.isEmpty ? lost() : found
+                }
+            }
+            // The end of this command's results.
+            if let extra = PQgetResult(connection) {
+                PQclear(extra)
+                throw lost()
+            }
+        }
+        if isWhole { try readSync() }
+        return error
+    }
+
+    private func readSync() throws {
+        guard let result = PQgetResult(connection) else { throw lost() }
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_PIPELINE_SYNC else {
+            let found = ServerError(result)
+            isLost = true
+            throw found.state.isEmpty ? lost() : found
+        }
+    }
+
+    /// After an error among what was sent before a statement.
+    private func skipToSync(_ count: Int) throws {
+        _ = try answers(repeatElement(Expected.done, count: count))
+    }
+
+    private func forget(_ item: Expected) {
+        guard case .prepared(let text) = item else { return }
+        statements[text] = nil
+        controls[text.rendered(.postgres)] = nil
+    }
+
+    private func next(_ stream: RowStream, _ prepared: Prepared) throws -> Row? {
+        if let row = stream.kept.popLast() { return row }
+        if let error = stream.error.take() { throw error }
+        if stream.isOver { return nil }
+        do {
+            guard let result = PQgetResult(connection) else { throw lost() }
+            defer { PQclear(result) }
+            if PQresultStatus(result) == PGRES_SINGLE_TUPLE {
+                let columns = prepared.columns ?? Columns(result)
+                prepared.columns = columns
+                return try columns.row(0, of: result)
+            }
+            let status = PQresultStatus(result)
+            finish(stream)
+            if status != PGRES_TUPLES_OK, status != PGRES_COMMAND_OK {
+                let error = ServerError(result)
+                if error.isFatal { isLost = true }
+                throw error.state.isEmpty ? lost() : error
+            }
+            if PQgetResult(connection) != nil { throw lost() }
+            try readSync()
+            return nil
+        } catch let error as ServerError {
+            if !isLost, PQgetResult(connection) == nil { try? readSync() }
+            finish(stream)
+            throw error
+        }
+    }
+
+    private func finish(_ stream: RowStream) {
+        stream.isOver = true
+        if streaming === stream { streaming = nil }
+    }
+
+    /// Keeps what is to come of a result that is being read, since another statement wants the connection.
+    private func spill() {
+        guard let stream = streaming else { return }
+        let columns = Prepared(name: "")
+        var rows: [Row] = []
+        do {
+            while let row = try next(stream, columns) { rows.append(row) }
+        } catch {
+            stream.error = error
+        }
+        stream.kept = rows.reversed()
+    }
+
+    private func lost() -> ServerError {
+        isLost = true
+        if let stream = streaming { finish(stream) }
+        return ServerError.lost(connection)
+    }
+
+    private static func changed(_ result: OpaquePointer) -> Int {
+        guard let status = PQcmdStatus(result), let count = PQcmdTuples(result) else { return 0 }
+        let tag = String(cString: status)
+        guard ["INSERT", "UPDATE", "DELETE", "MERGE"].contains(where: { tag.hasPrefix($0) }) else { return 0 }
+        return Int(String(cString: count)) ?? 0
+    }
+}
+
+/// A result that arrives row by row.
+private final class RowStream {
+    /// Rows that had to be read at once, the next one last.
+    var kept: [Row] = []
+    var error: (any Error)?
+    var isOver = false
+}
+
+/// Notes a warning of the server. The thread that reads the connection's answers calls it: hence unchecked.
+private final class Notices: @unchecked Sendable {
+    var hasWarned = false
+
+    init(_ connection: OpaquePointer) {
+        // The session owns both, and closes the connection first.
+        PQsetNoticeReceiver(
+            connection,
+            { context, result in
+                guard let context, let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))) else { return }
+                if String(cString: severity) == "WARNING" { Unmanaged<Notices>.fromOpaque(context).takeUnretainedValue().hasWarned = true }
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+}

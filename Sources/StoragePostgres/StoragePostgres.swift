@@ -1,0 +1,16 @@
+// StoragePostgres: the engine for several nodes. One PostgreSQL database per database of the installation.
+//
+// It promises what the contract promises, over libpq: one writer per database at a time on all nodes together, with group commit on each;
+// reads in one snapshot at the price of one round trip; a bounded number of connections however many databases there are; "in doubt"
+// where it can't be known whether a commit stands, and everything repeated that surely doesn't. It refuses a server that is too old, a
+// superuser, and a way to the server that can be listened to. It refuses to know what the tables mean. Pages are not encrypted by us: the
+// server's disk is somebody else's, so a key only says who may open.
+//
+//     PostgresEngine     makes, opens and destroys
+//     Catalogue          databases come and go: templates, scratch names, publishing by rename
+//     PostgresDatabase   a handle; leads to the database's Seat
+//     Seat               what a node knows of one database: its queue of writes, whether it may be used
+//     GroupCommit        turns queued writes into shared transactions
+//     Pool               connections at rest, the longest unused closed first
+//     Session            one connection, its prepared statements and its pipeline
+//     Connector          makes connections: TLS, password, patience
