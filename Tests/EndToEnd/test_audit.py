@@ -1,5 +1,6 @@
 """The audit log, exported and checked without the server."""
 
+import json
 import subprocess
 import tempfile
 import time
@@ -10,8 +11,12 @@ from lib.objects import ObjectServer
 from lib.server import Server, executable
 
 
-def offline(path):
-    return subprocess.run([str(executable()), "audit", "verify", "--file", str(path)], capture_output=True, text=True).returncode
+def verify(path, *options):
+    return subprocess.run([str(executable()), "audit", "verify", "--file", str(path), *map(str, options)], capture_output=True, text=True)
+
+
+def offline(path, *options):
+    return verify(path, *options).returncode
 
 
 def sound(path):
@@ -39,6 +44,7 @@ def test(check):
             files.append(path)
             check.equal(f"{log}: verifies offline", offline(path), 0)
             check.that(f"{log}: the second verifier agrees", sound(path) is not None)
+        known_to_an_auditor(check, server, files[0])
         path = files[0]
         whole = path.read_bytes()
         check.that("no address of a person is in it", b"ann@acme" not in whole and b"Acme" not in whole)
@@ -113,3 +119,39 @@ def elsewhere(check):
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run([str(executable()), "serve", "--data", folder, *options], capture_output=True, text=True, timeout=60)
             check.that(f"{' '.join(options)}: refused in words", done.returncode in (1, 2) and words in done.stderr, (done.returncode, done.stderr))
+
+
+def known_to_an_auditor(check, server, path):
+    """A key and a checkpoint kept elsewhere find out what a file by itself can't tell."""
+    key, kept = server.folder / "platform.key", server.folder / "platform-checkpoint.txt"
+    key.write_text(server.run("audit", "key", "platform").stdout)
+    kept.write_text(server.run("audit", "checkpoint", "platform").stdout)
+    # Later: the log goes on, if only by these commands.
+    newer = server.folder / "platform-later.jsonl"
+    server.run("audit", "export", "platform", "--output", str(newer))
+    alone = verify(newer)
+    check.that("without a key it says that it believed the file's own", alone.returncode == 0 and "from the file itself" in alone.stderr
+               and key.read_text().strip() in alone.stderr, alone.stderr)
+    for options in (("--key", key), ("--key", key.read_text().strip()), ("--checkpoint", kept), ("--key", key, "--checkpoint", kept)):
+        done = verify(newer, *options)
+        check.that(f"with {' and '.join(str(o) for o in options[::2])} it holds", done.returncode == 0 and "from the file itself" not in done.stderr,
+                   done.stdout + done.stderr)
+
+    # Somebody rewrites the log and signs it anew with a key of theirs, under the log's own name.
+    forged = server.folder / "platform-forged.jsonl"
+    lines = newer.read_bytes().splitlines()
+    entries = [line for line in lines if line.startswith(b'{"actor"')]
+    altered = [entries[0].replace(b'"at":1', b'"at":2', 1)] + entries[1:]
+    forged.write_bytes(audit.signed_anew(json.loads(lines[0])["origin"], altered))
+    check.equal("a forgery signed with another key agrees with itself", offline(forged), 0)
+    check.that("and with the second verifier", sound(forged) is not None)
+    for options in (("--key", key), ("--checkpoint", kept), ("--key", key, "--checkpoint", kept)):
+        check.equal(f"{' and '.join(options[::2])}: the forgery is found", offline(forged, *options), 1)
+
+    # The whole log is put back to what it was before the checkpoint, with its own key and its own old checkpoints.
+    check.that("the log grew", audit.entries(path) < audit.entries(newer))
+    check.equal("a log put back as a whole has the right key", offline(path, "--key", key), 0)
+    check.equal("and is found by a checkpoint kept since", offline(path, "--checkpoint", kept), 1)
+    check.equal("another log's key is not this one's", offline(path, "--key", server.run("audit", "key", "acme").stdout.strip()), 1)
+    check.equal("rubbish is no key", offline(path, "--key", "acme+00+AA"), 2)
+    check.equal("nor a checkpoint", offline(path, "--checkpoint", key), 2)

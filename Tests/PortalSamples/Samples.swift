@@ -577,7 +577,12 @@ package struct Samples {
                     number: 4812 - $0, at: at(Int64($0) * 7), event: ["record changed", "sign-in attempted", "export started"][$0 % 3],
                     who: t("Grace Hopper"), facts: [.init("record", "01937f3e…89ab"), .init("version", t("\($0)"))])
             }, pager: Pager(said: "Entries 4 812–4 773", next: "?before=4773"),
-            command: "holdfast audit verify acme-audit.jsonl --key holdfast.localhost+a1b2c3d4+AQ…")
+            command: "holdfast audit verify --file acme-audit.jsonl \\\n  --key 'holdfast.localhost/audit/acme+a1b2c3d4+AQ…'",
+            note: .init(
+                t(
+                    "holdfast.localhost/audit/acme\n5143\ntDSLyuJdjBq6CtCvGTiuGxYB8tLrnQxwEqMmNJ1rmzQ=\n\n— holdfast.localhost/audit/acme 9pZ0…\n"
+                ),
+                file: "acme-checkpoint.txt"))
     }
 
     var confirm: FormPage {

@@ -4,7 +4,7 @@ import Foundation
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Read, export and verify audit logs.",
-        discussion: "Example: holdfast audit verify acme", subcommands: [List.self, Verify.self, Export.self])
+        discussion: "Example: holdfast audit verify acme", subcommands: [List.self, Verify.self, Export.self, Key.self, Checkpoint.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -23,15 +23,28 @@ struct AuditCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check that nothing in a log was changed: a running server's log, or an exported file without any server.",
-            discussion: "Example: holdfast audit verify acme\nExample: holdfast audit verify --file acme-audit.jsonl")
+            discussion:
+                "Example: holdfast audit verify acme\nExample: holdfast audit verify --file acme-audit.jsonl --key acme.key --checkpoint acme-2026-11.txt"
+        )
         @Argument(help: "The environment's host label; 'platform' for the platform's own log. All logs if left out.") var log: String?
         @Option(help: "An exported log, verified offline.") var file: String?
+        @Option(
+            help: "With --file: the log's key that you know, as 'audit key' prints it, or a file with it. Else the file's own is believed.")
+        var key: String?
+        @Option(help: "With --file: a file with a checkpoint that you kept, as 'audit checkpoint' prints it. The log must go on from it.")
+        var checkpoint: String?
         @OptionGroup var common: CommonOptions
+
+        func validate() throws {
+            if file == nil, key != nil || checkpoint != nil {
+                throw ValidationError("--key and --checkpoint go with --file: a running server knows its own.")
+            }
+        }
 
         func run() async throws {
             let answer: Any
             if let file {
-                answer = try OfflineAudit.verify(file: file)
+                answer = try OfflineAudit(key: key, checkpoint: checkpoint).verify(file: file)
             } else {
                 answer = try await common.server.ask("POST", "/audit/\((log ?? "all").segment)/verify")
             }
@@ -41,6 +54,9 @@ struct AuditCommand: AsyncParsableCommand {
                     let published = (report["published"] as? Int).map { ", \($0) of them published" } ?? ""
                     let finding = report["ok"] as? Bool == true ? "unchanged" : text(report["finding"])
                     Terminal.say("\(text(report["log"])): \(text(report["entries"])) entries\(published), \(finding)")
+                    if let trust = report["trust"] as? String, report["ok"] as? Bool == true {
+                        Terminal.note(OfflineAudit.words(for: trust, key: text(report["key"])))
+                    }
                 }
             }
             if reports.contains(where: { $0["ok"] as? Bool != true }) { throw ExitCode(1) }
@@ -57,6 +73,35 @@ struct AuditCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await save(common.server, "/audit/\(log.segment)/export", to: output)
+        }
+    }
+
+    struct Key: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the key that a log is verified with. It stays the same for the life of the log: keep it elsewhere.",
+            discussion: "Example: holdfast audit key acme > acme.key")
+        @Argument(help: "The environment's host label; 'platform' for the platform's own log.") var log: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.show(try await common.server.ask("GET", "/audit/\(log.segment)/key")) { answer in
+                Terminal.say(text((answer as? [String: Any])?["key"]))
+            }
+        }
+    }
+
+    struct Checkpoint: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Print a signed checkpoint of a log as it is now. Kept elsewhere, it shows later whether anything before it was changed.",
+            discussion: "Example: holdfast audit checkpoint acme > acme-2026-11.txt")
+        @Argument(help: "The environment's host label; 'platform' for the platform's own log.") var log: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.show(try await common.server.ask("GET", "/audit/\(log.segment)/checkpoint")) { answer in
+                Terminal.say(text((answer as? [String: Any])?["checkpoint"]))
+            }
         }
     }
 }

@@ -39,6 +39,16 @@ package struct AuditPage: Page {
         }
     }
 
+    /// The newest signed checkpoint, to be kept in a file of that name.
+    package struct Note: Sendable {
+        let text: String
+        let file: String
+        package init(_ text: String, file: String) {
+            self.text = text
+            self.file = file
+        }
+    }
+
     package let template = "audit"
     package let title = "Audit"
     let head: Head
@@ -52,10 +62,12 @@ package struct AuditPage: Page {
     let empty: Empty?
     let pager: Pager?
     let command: String
+    let note: Note?
 
     package init(
         lead: String, address: String, export: String?, checkpoint: Checkpoint?, events: [Choice], who: String = "", from: String = "",
-        to: String = "", entries: [Entry], pager: Pager?, command: String
+        to: String = "", entries: [Entry], pager: Pager?, command: String,
+        note: Note? = nil
     ) {
         head = Head("Audit", lead: lead, actions: export.map { [.init("Export", $0)] } ?? [])
         self.address = address
@@ -68,5 +80,6 @@ package struct AuditPage: Page {
         self.pager = entries.isEmpty ? nil : pager
         empty = entries.isEmpty ? Empty("Nothing matches", "No entry fits these conditions.", link: Link("Show all", address)) : nil
         self.command = command
+        self.note = note
     }
 }

@@ -107,7 +107,10 @@ extension Visit {
             who: who, from: from, to: to, entries: entries,
             pager: Pager(
                 said: Numeral.count(entries.count, "entry", "entries"), previous: previous, next: next),
-            command: "holdfast audit verify \(name)-audit.jsonl")
+
+            command: (["holdfast audit verify --file \(name)-audit.jsonl"] + (checkpoints.map { ["--key '\($0.key)'"] } ?? [])
+                + (signed == nil ? [] : ["--checkpoint \(name)-checkpoint.txt"])).joined(separator: " \\\n  "),
+            note: signed.map { .init($0.note, file: "\(name)-checkpoint.txt") })
         return try show(page, current: "Audit")
     }
 

@@ -47,6 +47,19 @@ extension ShellCommands {
             }
             return .list(reports)
         }
+        command("audit key", .get, "/audit/{log}/key", on: router) { _, context in
+            let checkpoints = try await checkpoints(context)
+            return .json(["key": .string(checkpoints.key.description), "origin": .string(checkpoints.origin)])
+        }
+        command("audit checkpoint", .get, "/audit/{log}/checkpoint", on: router) { _, context in
+            guard let signed = try await checkpoints(context).sign() else {
+                throw Refusal.conflict("empty-log", "The log is empty, so there is nothing to sign yet.")
+            }
+            return .json([
+                "checkpoint": .string(signed.note), "size": .integer(Int64(clamping: signed.checkpoint.size)),
+                "at": .string(signed.at.description),
+            ])
+        }
         command("audit export", .get, "/audit/{log}/export", on: router) { _, context in
             let owner = try await owner(context.parameter("log"))
             guard let checkpoints = try await installation.checkpoints(of: owner) else { throw Refusal.notFound("log") }
@@ -55,6 +68,12 @@ extension ShellCommands {
                 try await export.write { try await sink.write($0) }
             }
         }
+    }
+
+    private func checkpoints(_ context: HoldfastContext) async throws -> AuditCheckpoints {
+        let owner = try await owner(context.parameter("log"))
+        guard let checkpoints = try await installation.checkpoints(of: owner) else { throw Refusal.notFound("log") }
+        return checkpoints
     }
 
     /// `platform`, or an environment's host label.

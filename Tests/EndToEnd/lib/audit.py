@@ -57,6 +57,27 @@ def signed(public_key, text, signature):
     return done.returncode == 0
 
 
+def entries(path):
+    return json.loads(Path(path).read_bytes().split(b"\n", 1)[0])["size"]
+
+
+def signed_anew(origin, leaves):
+    """What a forger makes: these entries as an export under `origin`, signed with a key of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        def openssl(*arguments):
+            return subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True).stdout
+        openssl("genpkey", "-algorithm", "ed25519", "-out", "key")
+        raw = b"\1" + openssl("pkey", "-in", "key", "-pubout", "-outform", "DER")[-32:]
+        digest = hashlib.sha256(origin.encode() + b"\n" + raw).digest()[:4]
+        text = f"{origin}\n{len(leaves)}\n{base64.b64encode(tree([leaf(line) for line in leaves])).decode()}\n"
+        (Path(folder) / "text").write_text(text)
+        signature = openssl("pkeyutl", "-sign", "-inkey", "key", "-rawin", "-in", "text")
+    note = f"{text}\n— {origin} {base64.b64encode(digest + signature).decode()}\n"
+    head = {"checkpoints": 1, "holdfast-audit": 1, "key": f"{origin}+{digest.hex()}+{base64.b64encode(raw).decode()}", "origin": origin, "size": len(leaves)}
+    lines = [json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() for value in (head, {"checkpoint": note})]
+    return b"".join(line + b"\n" for line in lines + leaves)
+
+
 def read_key(text):
     name, digest, encoded = text.split("+", 2)
     raw = base64.b64decode(encoded, validate=True)
