@@ -53,7 +53,7 @@ package struct FirstOperator: Sendable {
             else { throw PasswordReset.badLink }
             let account = try Accounts(plane).create(identifier: identifier, displayName: displayName, by: principal, in: transaction)
             let owner = Principal(.account(account.id), address: principal.address)
-            try Passwords(plane, hasher: hasher).store(hash, for: account.id, by: owner, in: transaction)
+            try Passwords.store(hash, for: account.id, on: plane, by: owner, in: transaction)
             try Staff(plane).add(account.id, by: owner, in: transaction)
             try plane.audit.record(.installationClaimed(account: account.id), by: owner, at: plane.clock.now(), in: transaction)
             return try sessions.startApex(

@@ -22,7 +22,7 @@ package struct IdentityDesk: Sendable {
     {
         self.plane = plane
         accounts = Accounts(plane)
-        passwords = Passwords(plane, hasher: hasher)
+        passwords = Passwords(plane, hasher: hasher, letters: letters)
         factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
         sessions = Sessions(plane, life: life)
         signIn = SignIn(plane, sessions: sessions, hasher: hasher, factors: factors)

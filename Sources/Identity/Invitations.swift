@@ -146,7 +146,7 @@ package struct Invitations: Sendable {
                     identifier: invitation.address, displayName: displayName, by: principal, in: transaction)
             }
             let owner = Principal(.account(account.id), address: principal.address)
-            try Passwords(plane, hasher: hasher).store(hash, for: account.id, by: owner, in: transaction)
+            try Passwords.store(hash, for: account.id, on: plane, by: owner, in: transaction)
             try join(account.id, invitation, by: owner, in: transaction)
             return try sessions.startApex(
                 account: account.id, stage: .enrolment, methods: ["pwd"], by: owner, agent: agent, in: transaction)
@@ -207,7 +207,8 @@ extension Invitations {
         try letters.drop(
             .invitation(
                 to: invitation.address, tenant: invitation.tenantName, inviter: inviter,
-                link: "\(plane.origin)/invitations/\(token.text)", product: plane.product), transaction)
+                link: "\(plane.origin)/invitations/\(token.text)", product: plane.product, until: invitation.expiresAt),
+            transaction)
         for role in invitation.roles {
             try plane.audit.record(
                 .invitationSent(invitation: invitation.id, tenant: invitation.tenant, role: role.name), by: principal,

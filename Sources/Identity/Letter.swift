@@ -8,6 +8,8 @@ package struct Letter: Sendable, Hashable {
     package let to: String
     package let subject: String
     package let text: String
+    /// When it has become pointless: a link that no longer works is not sent. Nil: never.
+    package var expiresAt: Instant?
 }
 
 /// Where letters are dropped: into the outbox, as a row of the same transaction.
@@ -20,13 +22,15 @@ package struct LetterBox: Sendable {
     package init(_ outbox: Outbox, clock: any Clock) {
         drop = { letter, transaction in
             let message = try Message(to: letter.to, subject: letter.subject, text: letter.text)
-            try outbox.add(.mail(message), in: transaction, at: clock.now())
+            try outbox.add(.mail(message, expiresAt: letter.expiresAt), in: transaction, at: clock.now())
         }
     }
 }
 
 extension Letter {
-    static func invitation(to address: String, tenant: String, inviter: String?, link: String, product: String) -> Letter {
+    static func invitation(to address: String, tenant: String, inviter: String?, link: String, product: String, until: Instant)
+        -> Letter
+    {
         Letter(
             to: address, subject: "Invitation to \(tenant)",
             text: """
@@ -39,10 +43,10 @@ extension Letter {
 
                 If you don't expect this, ignore the mail: nothing happens without you.
 
-                """)
+                """, expiresAt: until)
     }
 
-    static func passwordReset(to address: String, link: String, product: String) -> Letter {
+    static func passwordReset(to address: String, link: String, product: String, until: Instant) -> Letter {
         Letter(
             to: address, subject: "A new password for \(product)",
             text: """
@@ -55,16 +59,17 @@ extension Letter {
 
                 If it was not you, ignore the mail: your password stays as it is.
 
-                """)
+                """, expiresAt: until)
     }
 
-    static func passwordChanged(to address: String, product: String) -> Letter {
+    /// `keepsOne`: whether the session that changed it goes on.
+    static func passwordChanged(to address: String, product: String, keepsOne: Bool) -> Letter {
         Letter(
             to: address, subject: "Your password was changed",
             text: """
                 Hello,
 
-                the password of your \(product) account was just changed, and you were signed out everywhere.
+                the password of your \(product) account was just changed, and you were signed out everywhere\(keepsOne ? " but where you changed it" : "").
                 If it was not you, ask for a new password at once and tell your administrator.
 
                 """)

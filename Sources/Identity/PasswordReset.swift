@@ -41,10 +41,13 @@ package struct PasswordReset: Sendable {
             // A code is made in either case, so that both cases cost the same.
             let account = try Accounts.find(identifier: identifier, in: transaction)
             let subject = account.flatMap { $0.isActive ? $0.id.description : nil } ?? "nobody"
-            let token = try OneTimeCodes(plane).issue(.passwordReset, for: subject, life: .minutes(30), in: transaction)
+            let life = Duration.minutes(30)
+            let token = try OneTimeCodes(plane).issue(.passwordReset, for: subject, life: life, in: transaction)
             if let account, account.isActive {
                 try letters.drop(
-                    .passwordReset(to: account.identifier, link: "\(plane.origin)/password/reset/\(token.text)", product: plane.product),
+                    .passwordReset(
+                        to: account.identifier, link: "\(plane.origin)/password/reset/\(token.text)", product: plane.product,
+                        until: plane.clock.now() + life),
                     transaction)
             }
             return nil
@@ -79,11 +82,11 @@ package struct PasswordReset: Sendable {
             }
             guard case .fresh = try OneTimeCodes(plane).redeem(token, for: .passwordReset, in: transaction) else { return Self.badLink }
             try OneTimeCodes(plane).burn(.passwordReset, for: account.id.description, in: transaction)
-            try Passwords(plane, hasher: signIn.hasher).store(hash, for: account.id, by: principal, in: transaction)
+            try Passwords.store(hash, for: account.id, on: plane, by: principal, in: transaction)
             try signIn.sessions.endAll(of: account.id, because: .passwordChanged, at: plane.clock.now(), in: transaction)
             let throttle = Throttle(plane)
             try throttle.clear([throttle.password(account.identifier, knownAddress: nil)], in: transaction)
-            try letters.drop(.passwordChanged(to: account.identifier, product: plane.product), transaction)
+            try letters.drop(.passwordChanged(to: account.identifier, product: plane.product, keepsOne: false), transaction)
             return nil
         }
         if let refusal { throw refusal }

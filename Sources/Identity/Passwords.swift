@@ -7,10 +7,12 @@ import Vocabulary
 package struct Passwords: Sendable {
     let plane: ControlPlane
     let hasher: PasswordHasher
+    let letters: LetterBox
 
-    package init(_ plane: ControlPlane, hasher: PasswordHasher) {
+    package init(_ plane: ControlPlane, hasher: PasswordHasher, letters: LetterBox) {
         self.plane = plane
         self.hasher = hasher
+        self.letters = letters
     }
 
     package static let migrations: [Migration] = [
@@ -58,21 +60,21 @@ package struct Passwords: Sendable {
         }
     }
 
-    /// A new password for a signed-in person who knows the old one. All other sessions end.
+    /// A new password for a signed-in person who knows the old one. All other sessions end, and a mail says so: if it was somebody else, the
+    /// owner learns of it. Each guess at the old one is counted and in the log, as at signing in.
     package func change(from current: Secret, to new: Secret, in session: Session, by principal: Principal) async throws {
         guard principal.account == session.account, session.factorVerified else { throw Sessions.signInAgain }
         let id = session.account
         let throttle = Throttle(plane)
         let (account, hash, policy, admission) = try await plane.write { transaction in
             guard let account = try Accounts.find(id, in: transaction) else { throw Sessions.signInAgain }
-            let key = throttle.password(account.identifier, knownAddress: "change")
-            return (
-                account, try Self.hash(of: id, in: transaction), try Self.policy(for: id, in: transaction),
-                try throttle.admit([key], in: transaction)
-            )
+            let admission = try throttle.admit([throttle.password(account.identifier, knownAddress: "change")], in: transaction)
+            if case .blocked = admission { try record("throttled", account, by: principal, in: transaction) }
+            return (account, try Self.hash(of: id, in: transaction), try Self.policy(for: id, in: transaction), admission)
         }
         if case .blocked(let wait) = admission { throw SignIn.tooMany(wait) }
-        guard let hash, try await hasher.verify(PasswordPolicy.normalise(current), against: hash) else {
+        guard let hash, try await isRight(current, against: hash, of: account) else {
+            try await plane.write { try record("wrong-password", account, by: principal, in: $0) }
             throw Refusal.invalid("password-wrong", "Your current password is not right.", field: "current")
         }
         try policy.check(new, context: [account.identifier, account.displayName, plane.product])
@@ -80,13 +82,34 @@ package struct Passwords: Sendable {
         try await plane.write { transaction in
             try throttle.clear([throttle.password(account.identifier, knownAddress: "change")], in: transaction)
             // The old hash as condition: of two changes at once, the second finds that it no longer knows the current password.
-            guard try store(newHash, for: id, replacing: hash, by: principal, in: transaction) else {
+            guard try Self.store(newHash, for: id, replacing: hash, on: plane, by: principal, in: transaction) else {
                 throw Refusal.conflict("password-changed", "Your password was changed meanwhile. Please try again.")
             }
+            try letters.drop(.passwordChanged(to: account.identifier, product: plane.product, keepsOne: true), transaction)
             try OneTimeCodes(plane).burn(.passwordReset, for: id.description, in: transaction)
             try Sessions(plane).endAll(
                 of: id, but: session.parent ?? session.id, because: .passwordChanged, at: plane.clock.now(), in: transaction)
         }
+    }
+
+    private func isRight(_ password: Secret, against hash: String, of account: Account) async throws -> Bool {
+        do {
+            return try await hasher.verify(PasswordPolicy.normalise(password), against: hash)
+        } catch {
+            // Never judged: the hasher was busy.
+            let throttle = Throttle(plane)
+            try await plane.write {
+                try throttle.takeBack([throttle.password(account.identifier, knownAddress: "change")], in: $0)
+            }
+            throw error
+        }
+    }
+
+    private func record(_ outcome: String, _ account: Account, by principal: Principal, in transaction: any Transaction) throws {
+        let event = AuditEvent.signInAttempted(
+            account: account.id, identifierDigest: plane.keyedDigest(account.identifier, for: "audit-identifier"),
+            method: "password-change", outcome: outcome)
+        try plane.audit.record(event, by: principal, at: plane.clock.now(), in: transaction)
     }
 }
 
@@ -110,10 +133,16 @@ extension Passwords {
         PasswordPolicy(classic: try reader.row("SELECT 1 FROM password_rule WHERE tenant = \(tenant) AND classic = 1") != nil)
     }
 
+    /// The same password under today's cost. Not a new password, so neither an event nor a new date.
+    static func rehash(_ hash: String, for account: AccountID, replacing old: String, in transaction: any Transaction) throws {
+        try transaction.run("UPDATE password SET hash = \(hash) WHERE account = \(account) AND hash = \(old)")
+    }
+
     /// Returns whether it was stored: with `old`, only if that is still the hash.
     @discardableResult
-    func store(
-        _ hash: String, for account: AccountID, replacing old: String? = nil, by principal: Principal, in transaction: any Transaction
+    static func store(
+        _ hash: String, for account: AccountID, replacing old: String? = nil, on plane: ControlPlane, by principal: Principal,
+        in transaction: any Transaction
     ) throws -> Bool {
         let now = plane.clock.now()
         let stored =

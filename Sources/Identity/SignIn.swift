@@ -85,7 +85,11 @@ package struct SignIn: Sendable {
             throw error
         }
 
-        return try await plane.write { transaction -> Result<SignInStep, Refusal> in
+        // With a cost that was raised since, the hash is made anew while the password is at hand. A busy moment leaves it for the next time.
+        var stronger: String?
+        if right, let hash, hasher.needsRehash(hash) { stronger = try? await hasher.hash(PasswordPolicy.normalise(password)) }
+
+        return try await plane.write { [stronger] transaction -> Result<SignInStep, Refusal> in
             guard right, let account else {
                 let outcome = account == nil ? "unknown-account" : "wrong-password"
                 try record(outcome, "password", account?.id, attempt, in: transaction)
@@ -99,6 +103,7 @@ package struct SignIn: Sendable {
                 return .failure(Self.failed)
             }
             try Throttle(plane).clear(keys, in: transaction)
+            if let stronger, let hash { try Passwords.rehash(stronger, for: account.id, replacing: hash, in: transaction) }
             try record("accepted", "password", account.id, attempt, in: transaction)
             let enrolled = try Factors.isEnrolled(account.id, in: transaction)
             let issued = try sessions.startApex(

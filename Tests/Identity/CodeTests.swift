@@ -1,5 +1,7 @@
 import Identity
 import IdentityTesting
+import Sealing
+import Storage
 import TestSupport
 import Testing
 import Vocabulary
@@ -85,6 +87,81 @@ struct CodeTests {
         }
         #expect(house.letterCount() - before <= 4)
         #expect(try await house.audited("throttled").count >= 46)
+    }
+
+    @Test func `a changed password is told by mail, and guesses at the old one are counted and in the log`() async throws {
+        let house = try await Installation()
+        let person = try await house.member("robin@acme.example", of: house.tenant())
+        let passwords = house.desk.passwords
+        let before = house.letterCount()
+        for _ in 0..<5 {
+            #expect(
+                try await refusalCode {
+                    try await passwords.change(
+                        from: Secret("not this one here"), to: Secret("five tall cranes dance"), in: person.session.session,
+                        by: person.principal)
+                } == "password-wrong")
+        }
+        #expect(
+            try await refusalCode {
+                try await passwords.change(
+                    from: Secret(person.password), to: Secret("five tall cranes dance"), in: person.session.session, by: person.principal)
+            } == "too-many-attempts")
+        #expect(house.letterCount() == before)
+        let guesses = try await house.audited("sign_in_attempted").filter { $0.fields.contains { $0.text == "password-change" } }
+        let outcomes = guesses.flatMap(\.fields).filter { $0.name == "outcome" }.map(\.text)
+        #expect(outcomes == Array(repeating: "wrong-password", count: 5) + ["throttled"])
+
+        house.clock.advance(by: .minutes(1))
+        try await passwords.change(
+            from: Secret(person.password), to: Secret("five tall cranes dance"), in: person.session.session, by: person.principal)
+        #expect(house.letterCount() == before + 1)
+        let letter = try house.lastLetter(to: person.identifier)
+        #expect(letter.subject == "Your password was changed" && letter.expiresAt == nil)
+        #expect(!letter.text.contains("cranes"))
+    }
+
+    @Test func `a letter with a link is not sent once the link has ended`() async throws {
+        let house = try await Installation()
+        let tenant = house.tenant()
+        let person = try await house.member("robin@acme.example", of: tenant)
+        try await house.desk.passwordReset.request(identifier: person.identifier, by: Installation.visitor())
+        #expect(try house.lastLetter(to: person.identifier).expiresAt == house.clock.now() + .minutes(30))
+        let invitation = try await house.desk.invitations.invite(
+            "kim@acme.example", to: tenant, named: "Acme", roles: ["reader"], by: person.principal)
+        #expect(try house.lastLetter(to: "kim@acme.example").expiresAt == invitation.expiresAt)
+    }
+
+    @Test func `a hash of an older cost is made anew at the next sign-in, and only then`() async throws {
+        let dear = PasswordHasher(waiting: 1000, cost: .init(iterations: 2, kibibytes: 16))
+        let house = try await Installation(hasher: dear)
+        let person = try await house.member("robin@acme.example", of: house.tenant())
+        func stored() async throws -> (hash: String, at: Int64) {
+            let row = try await house.plane.database.read {
+                try $0.row("SELECT hash, set_at FROM password WHERE account = \(person.account)")
+            }
+            let found = try #require(row)
+            return (try found.get(0), try found.get(1))
+        }
+        let same = try await stored()
+        _ = try await house.signIn(person)
+        #expect(try await stored() == same)
+
+        let old = try await PasswordHasher(cost: .least).hash(Secret(person.password))
+        try await house.plane.database.write { try $0.run("UPDATE password SET hash = \(old) WHERE account = \(person.account)") }
+        let set = try await house.audited("password_set").count
+        #expect(
+            try await refusalCode {
+                _ = try await house.desk.signIn.password(
+                    identifier: person.identifier, password: Secret("not this one here"), by: Installation.visitor(), agent: nil)
+            } == "sign-in-failed")
+        #expect(try await stored().hash == old)
+        _ = try await house.signIn(person)
+        let new = try await stored()
+        #expect(new.hash != old && !dear.needsRehash(new.hash) && new.at == same.at)
+        #expect(try await house.audited("password_set").count == set)
+        _ = try await house.signIn(person)
+        #expect(try await stored() == new)
     }
 
     @Test func `a changed password ends every other session`() async throws {
