@@ -61,7 +61,8 @@ struct Housekeeping: Service {
             guard !Task.isShuttingDownGracefully else { return }
             do {
                 _ = try await installation.checkpoints(of: owner)?.sign()
-                try await installation.publishedLog(of: owner)?.publish()
+                // A store that doesn't answer must not hold up the stop; the next start publishes what is left.
+                _ = try await cancelWhenGracefulShutdown { try await installation.publishedLog(of: owner)?.publish() }
             } catch {
                 failures[owner] = error
             }
