@@ -70,7 +70,8 @@ final class Catalogue: Sendable {
                     return
                 } catch let error as ServerError where error.state == "3D000" && attempt < 3 {
                     // Another node has a newer schema, and has just removed the older one's template.
-                } catch let error as ServerError where error.state == "42P04" {
+                } catch let error as ServerError where error.state == "42P04" || error.constraint == "pg_database_datname_index" {
+                    // Made before, or by another node at the very same moment.
                     throw StorageError.exists
                 }
             }

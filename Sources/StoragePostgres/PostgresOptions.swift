@@ -39,7 +39,7 @@ package struct PostgresOptions: Sendable {
     /// Begins the names of templates. Given where several installations share them on one server; then none is removed for being old.
     package var sharedTemplates: SQLName?
 
-    static let connectionsMin = 4
+    package static let connectionsMin = 4
     static let prefixLengthMax = 20
 
     package init(host: String, port: Int = 5432, user: String, prefix: SQLName = "holdfast", tls: TLSMode? = nil) {
