@@ -52,6 +52,8 @@ package final class DatabaseKeyShelf: KeyShelf {
     package var isShared: Bool { true }
     package var isCurrent: Bool { lease.isValid }
 
+    package func refresh() async { if !isCurrent { try? await catchUp() } }
+
     /// Adds somebody who keeps what these keys open.
     package func listen(_ listener: @escaping @Sendable (Invalidation) -> Void) {
         listeners.withLock { $0.append(listener) }

@@ -8,6 +8,8 @@ package protocol KeyShelf: Sendable {
     var isShared: Bool { get }
     /// False while it can't be known whether a key was destroyed elsewhere; nothing is unlocked then.
     var isCurrent: Bool { get }
+    /// Asks, where it isn't known. Does nothing where that can't be done either.
+    func refresh() async
 
     /// Taken before anything else, kept until the keyring is sealed.
     func hold() throws -> any KeyHold

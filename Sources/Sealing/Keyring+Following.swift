@@ -5,8 +5,12 @@ import Vocabulary
 extension Keyring {
     /// Runs `body` where it may wait for the shelf. From tasks, make and destroy keys this way.
     package func apart<T: Sendable>(_ body: @escaping @Sendable (Keyring) throws -> T) async throws -> T {
-        try await NIOSingletons.posixBlockingThreadPool.runIfActive { try body(self) }
+        await shelf.refresh()
+        return try await NIOSingletons.posixBlockingThreadPool.runIfActive { try body(self) }
     }
+
+    /// Makes sure that keys are given if the shelf can be asked. Worth calling before ``key(for:)`` where a task is at a point that may wait.
+    package func refresh() async { await shelf.refresh() }
 
     /// Goes on with what another node made of the master key. Call it when the shelf's manifest changed, with the keys that this node was given.
     ///

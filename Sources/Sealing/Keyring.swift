@@ -73,6 +73,16 @@ package final class Keyring: Sendable {
         }
     }
 
+    /// The same with whichever of `masters` fits.
+    package func unseal(with masters: [MasterKey]) throws {
+        for (index, master) in masters.enumerated() {
+            do { return try unseal(with: master) } catch SealingFault.wrongMasterKey where index < masters.count - 1 { continue }
+        }
+    }
+
+    /// Whether no master key has ever locked it.
+    package func isNew() throws -> Bool { try shelf.manifest() == nil && shelf.owners().isEmpty }
+
     /// Forgets the master key and every key in memory.
     package func seal() {
         state.withLock { state in

@@ -1,5 +1,4 @@
 import Audit
-import Dispatch
 import Sealing
 import Storage
 import Vocabulary
@@ -12,7 +11,7 @@ extension Tenants {
     func build(_ environment: HostedEnvironment) async throws {
         let owner = KeyOwner.environment(environment.id)
         let name = DatabaseName.environment(environment.id)
-        let key = try await onKeyQueue { [keyring] in
+        let key = try await keyring.apart { keyring in
             // Published whole, so where there is a key it is complete.
             if try !keyring.contains(owner) { try keyring.create(for: owner) }
             return try keyring.subkey(for: owner, purpose: .database)
@@ -55,7 +54,7 @@ extension Tenants {
         do {
             for environment in environments {
                 do { try await engine.destroy(.environment(environment.id)) } catch StorageError.missing {}
-                try await onKeyQueue { [keyring] in
+                try await keyring.apart { keyring in
                     let owner = KeyOwner.environment(environment.id)
                     if try keyring.contains(owner) { try keyring.destroy(for: owner) }
                 }
@@ -70,13 +69,4 @@ extension Tenants {
             // The reservation stays, and `recover` finishes it.
         }
     }
-
-    /// Keys are files: making one waits for the disk, which no task may do on the cooperative pool.
-    private func onKeyQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            keyQueue.async { continuation.resume(with: Result { try body() }) }
-        }
-    }
 }
-
-private let keyQueue = DispatchQueue(label: "tenants.keys")

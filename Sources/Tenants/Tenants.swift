@@ -252,6 +252,7 @@ package struct Tenants: Sendable {
         if let cached = known.database(of: id) { return cached }
         guard try await environment(id).state == .active else { throw Refusal.notFound("environment") }
         let generation = known.generation
+        await keyring.refresh()
         let database = try await engine.open(.environment(id), schema: environmentSchema) { [keyring] in
             try keyring.subkey(for: .environment(id), purpose: .database)
         }

@@ -8,17 +8,33 @@ import Vocabulary
 /// What an installation stands on: an engine, and the means by which several nodes on it act as one.
 package struct Ground: Sendable {
     package let engine: any Engine
+    /// Where the keyring's database lies, if not beside the others.
+    let keyringEngine: (any Engine)?
     package let turns: any Turns
     /// Whether other nodes may change what this one remembers.
     package let isShared: Bool
     /// Rings when another node noted something, so that it is seen sooner. Nil where nobody tells.
-    package let news: (@Sendable (Bell) -> any Service)?
+    package var news: (@Sendable (Bell) -> any Service)?
+    /// Lets go of every turn.
+    private let leave: @Sendable () -> Void
 
-    package init(engine: any Engine, turns: any Turns, isShared: Bool, news: (@Sendable (Bell) -> any Service)? = nil) {
+    package init(
+        engine: any Engine, keyringEngine: (any Engine)? = nil, turns: any Turns, isShared: Bool,
+        news: (@Sendable (Bell) -> any Service)? = nil,
+        leave: @escaping @Sendable () -> Void = {}
+    ) {
         self.engine = engine
+        self.keyringEngine = keyringEngine
         self.turns = turns
         self.isShared = isShared
         self.news = news
+        self.leave = leave
+    }
+
+    func close() async {
+        await engine.shutdown()
+        await keyringEngine?.shutdown()
+        leave()
     }
 
     /// Files below `data`, for one process.

@@ -5,7 +5,7 @@ extension Installation {
     /// A node is gone. What it was at is taken up: environments that were half made, and imports.
     ///
     /// Each node takes up what people ask for next; the one that leads goes through everything, so that nothing waits for somebody to come by.
-    func takeOver() async {
+    package func takeOver() async {
         importDesk.meetAgain()
         guard leadership.isLeader else { return }
         let logger = surroundings.logger

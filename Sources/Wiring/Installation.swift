@@ -83,24 +83,43 @@ package struct Installation: Sendable {
     /// Opens the installation, made if nothing is there. The keyring must be unsealed.
     /// - Parameter ground: files in `surroundings.data` unless it says otherwise.
     package static func open(_ surroundings: Surroundings, on ground: Ground? = nil) async throws -> Installation {
-        let keyring = surroundings.keyring
         let ground =
             try ground ?? .files(in: surroundings.data, logger: surroundings.logger, onDiskFailure: surroundings.onDiskFailure)
+        var attempts = 0
+        while true {
+            do { return try await open(surroundings, on: ground) } catch let refusal as Refusal where refusal.code == Keyring.away.code {
+                // A machine that is busy starting may be late with looking at a shared keyring.
+                attempts += 1
+                guard attempts < 20 else { throw refusal }
+                await surroundings.keyring.refresh()
+            }
+        }
+    }
+
+    private static func open(_ surroundings: Surroundings, on ground: Ground) async throws -> Installation {
+        let keyring = surroundings.keyring
         let engine = ground.engine
         // A key is never destroyed here: an empty data directory may be a disk that is not mounted, or a mistyped path.
-        let (exists, hasKey) = (try await engine.exists(.control), try keyring.contains(.control))
+        let exists = try await engine.exists(.control)
+        var hasKey = try keyring.contains(.control)
+        if exists, !hasKey, ground.isShared {
+            // Another node may just have made both: its key is known here a lease's length later at most.
+            try await Task.sleep(for: CacheLease.length)
+            hasKey = try await keyring.apart { try $0.contains(.control) }
+        }
         if exists, !hasKey { throw InstallationFault.keyringIsForeign }
         if !exists {
             // A crash between the two leaves the control key alone behind. Environments' keys mean that their databases are elsewhere.
             guard try keyring.owners().allSatisfy({ $0 == .control }) else { throw InstallationFault.dataIsElsewhere }
             // Another node may be at the same, and be faster with either.
             if !hasKey { do { try await keyring.apart { try $0.create(for: .control) } } catch SealingFault.keyExists {} }
-            let key = try keyring.subkey(for: .control, purpose: .database)
+            let key = try await keyring.apart { try $0.subkey(for: .control, purpose: .database) }
             do { try await engine.create(.control, key: key, schema: Schemas.control) { _ in } } catch StorageError.exists {}
         }
         let control = try await engine.open(.control, schema: Schemas.control) { try keyring.subkey(for: .control, purpose: .database) }
         let coherence = Coherence(control, lease: ground.lease)
         try await coherence.catchUp()
+        await keyring.refresh()
         return try Installation(surroundings, ground: ground, control: control, coherence: coherence)
     }
 
@@ -162,6 +181,7 @@ package struct Installation: Sendable {
     }
 
     package func checkpoints(of owner: KeyOwner) async throws -> AuditCheckpoints? {
+        await keyring.refresh()
         let environment: EnvironmentID? = if case .environment(let id) = owner { id } else { nil }
         return AuditCheckpoints(
             database: try await database(of: owner), origin: AuditLog.origin(apex: gateway.apex, environment: environment),
@@ -192,7 +212,7 @@ package struct Installation: Sendable {
     }
 
     package func close() async {
-        await engine.shutdown()
+        await ground.close()
         keyring.seal()
     }
 }

@@ -23,8 +23,6 @@ package struct Premises {
         package var keyring: String
         package var listener: Platform.Listener?
         package var recentLog: RecentLog?
-        /// Other databases that this node remembers something of.
-        package var looks: [CoherenceWatch.Look] = []
 
         package init(data: String, keyring: String, listener: Platform.Listener?, recentLog: RecentLog?) {
             self.data = data
@@ -83,7 +81,7 @@ package struct Premises {
             platform: platform, results: installation.controlResults, logger: installation.surroundings.logger,
             isOurs: { [leadership = installation.leadership] in leadership.isLeader })
         watch = CoherenceWatch(
-            [.init("control") { [coherence = installation.coherence] in try await coherence.catchUp() }] + site.looks,
+            [.init("control") { [coherence = installation.coherence] in try await coherence.catchUp() }],
             logger: installation.surroundings.logger)
         ShellCommands(installation, rounds: rounds).add(to: routes)
         platform.routeTable.fill(Self.table(of: routes))

@@ -10,6 +10,9 @@ struct Serve: AsyncParsableCommand {
             On a localhost apex this is a development installation: it makes its own certificate authority, writes mail to
             DIR/mail and makes a master key on the first start. On any other apex nothing is made silently: give
             --master-key or a systemd credential named holdfast-master-key, --certificate, --private-key and --smtp.
+
+            With --database postgres://USER@HOST:PORT/PREFIX several nodes serve one installation. Each has a --data of its own
+            for its socket, certificates and mail; the databases and the keyring lie on the server.
             """)
 
     @Option(help: "The data directory.") var data: String = ProcessInfo.processInfo.environment["HOLDFAST_DATA"] ?? "./data"
@@ -18,7 +21,20 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port in the addresses that people see, where a proxy or port forwarding makes it another than --listen's.")
     var publicPort: Int?
     @Flag(help: "Fill an empty data directory with three demo tenants and real records.") var demo = false
-    @Option(help: "The file with the master key: 32 bytes, readable by this user alone.") var masterKey: String?
+    @Option(
+        help: ArgumentHelp(
+            "The file with the master key: 32 bytes, readable by this user alone. Given twice, the one that fits the keyring is taken, and the other when the key is rotated on another node."
+        ))
+    var masterKey: [String] = []
+    @Option(
+        help:
+            "Where the databases lie, for several nodes: postgres://USER@HOST:PORT/PREFIX?sslrootcert=FILE. In files of --data if left out."
+    )
+    var database: String?
+    @Option(help: "Where the keyring's database lies, best on another server than --database. Beside the others if left out.")
+    var keyringDatabase: String?
+    @Option(help: "A file with the database's password, readable by this user alone; or the systemd credential holdfast-database-password.")
+    var databasePasswordFile: String?
     @Option(help: "The keyring's directory. DIR/keyring if left out; best on another disk than the data.") var keyring: String?
     @Option(
         help:

@@ -1,5 +1,7 @@
 import Foundation
 import ObjectStores
+import StoragePostgres
+import Vocabulary
 
 /// How this installation runs: what `serve` was told, checked.
 struct Configuration: Sendable {
@@ -36,7 +38,10 @@ struct Configuration: Sendable {
     let apex: String
     let publicPort: Int?
     let demo: Bool
-    let masterKey: String?
+    let masterKeys: [String]
+    /// Nil where the databases are files.
+    let database: PostgresOptions?
+    let keyringDatabase: PostgresOptions?
     let credentials: String?
     let objects: Objects
     let certificate: (chain: String, key: String)?
@@ -68,7 +73,7 @@ struct Configuration: Sendable {
         keyring = command.keyring.map { URL(fileURLWithPath: $0).standardizedFileURL } ?? data.appendingPathComponent("keyring")
         publicPort = command.publicPort
         demo = command.demo
-        masterKey = command.masterKey.map(absolute)
+        masterKeys = command.masterKey.map(absolute)
         credentials = environment["CREDENTIALS_DIRECTORY"]
         if let text = command.objects, text.contains("://") {
             do {
@@ -83,6 +88,9 @@ struct Configuration: Sendable {
             }
             objects = .directory(command.objects.map(absolute) ?? data.appendingPathComponent("objects").path)
         }
+        database = try Self.database(command.database, command, credentials: credentials)
+        keyringDatabase = try Self.database(command.keyringDatabase, command, credentials: credentials)
+        if database == nil, keyringDatabase != nil { throw usage("--keyring-database is of use with --database only.") }
         switch (command.certificate, command.privateKey) {
         case (let chain?, let key?): certificate = (absolute(chain), absolute(key))
         case (nil, nil): certificate = nil
@@ -127,7 +135,46 @@ struct Configuration: Sendable {
             if smtp == nil {
                 throw usage("\(apex) needs --smtp: invitations go by mail. Only a localhost apex writes them to a directory.")
             }
+            if database != nil, masterKeys.isEmpty, credentials == nil {
+                throw usage("--database needs --master-key or the systemd credential holdfast-master-key: the same key for every node.")
+            }
             if demo { throw usage("--demo is for a localhost apex: it prints how to sign in.") }
         }
+    }
+}
+
+extension Configuration {
+    static let passwordCredential = "holdfast-database-password"
+
+    private static func database(_ url: String?, _ command: Serve, credentials: String?) throws -> PostgresOptions? {
+        func usage(_ message: String) -> CommandFailure { CommandFailure(message: message, isUsage: true) }
+        guard let url else {
+            if command.database == nil, command.databasePasswordFile != nil {
+                throw usage("--database-password-file is of use with --database only.")
+            }
+            return nil
+        }
+        guard command.keyring == nil else {
+            throw usage(
+                "With --database the keyring is a database as well: leave --keyring out, or name a server for it with --keyring-database.")
+        }
+        var options: PostgresOptions
+        do { options = try PostgresOptions(url: url) } catch let malformed as PostgresOptions.Malformed {
+            throw usage("\(url == command.database ? "--database" : "--keyring-database"): \(malformed)")
+        }
+        let credential = credentials.map { $0 + "/" + passwordCredential }
+        guard
+            let file = command.databasePasswordFile.map(absolute)
+                ?? credential.flatMap({ FileManager.default.fileExists(atPath: $0) ? $0 : nil })
+        else { return options }
+        guard FileManager.default.isReadableFile(atPath: file) else { throw usage("The database's password file \(file) can't be read.") }
+        // Read anew for each connection, so that a changed password needs no restart.
+        options.password = {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw CommandFailure(message: "The database's password file \(file) can't be read.")
+            }
+            return Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines))
+        }
+        return options
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Controls
 import Foundation
 import Identity
@@ -8,6 +9,7 @@ import ObjectStores
 import Sealing
 import ServiceLifecycle
 import Storage
+import StoragePostgres
 import Vocabulary
 import Web
 import Wiring
@@ -29,7 +31,9 @@ struct Serving {
         } catch let fault as SealingFault {
             throw CommandFailure(message: Self.words(for: fault))
         } catch let error as StorageError {
-            throw CommandFailure(message: Self.words(for: error, data: configuration.data.path))
+            throw CommandFailure(
+                message: configuration.database.map { Self.words(for: error, on: $0) }
+                    ?? Self.words(for: error, data: configuration.data.path))
         } catch let fault as ObjectFault {
             throw CommandFailure(message: "The place for published logs can't be used: \(fault).")
         } catch let fault as InstallationFault {
@@ -52,10 +56,19 @@ struct Serving {
         try makeDataDirectory()
         raiseDescriptorLimit()
 
-        let keyring = Keyring(directory: configuration.keyring.path, clock: clock, entropy: entropy)
-        let isOpen = try unseal(keyring)
         let gateway = Gateway(apex: configuration.apex, port: configuration.publicPort ?? configuration.listen.port)
         let certificates = try certificates()
+        let ground = try await ground(gateway, certificates, logger)
+        let shelf = try await ground?.keyShelf(place: "the keyring's database")
+        let keyring =
+            shelf.map { Keyring(shelf: $0, clock: clock, entropy: entropy) }
+            ?? Keyring(directory: configuration.keyring.path, clock: clock, entropy: entropy)
+        // From now on, and until everything else has ended: without it no key is given.
+        let follower = shelf.map { KeyringFollower(keyring, on: $0, logger: logger) { try masterKeys() } }
+        let following = follower.map { [logger] follower in Task { try await CoherenceWatch([follower.look], logger: logger).run() } }
+        defer { following?.cancel() }
+        let isOpen = try await keyring.apart { try unseal($0) }
+        follower?.begin()
 
         guard isOpen else {
             let front = Front(
@@ -71,26 +84,30 @@ struct Serving {
             .init(
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
                 clock: clock,
-                entropy: entropy, logger: logger,
+                entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
                 onDiskFailure: {
                     // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
                     sink.flush()
                     Terminal.note(
                         "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
                     _exit(1)
-                }))
-        let premises = try Premises(
-            installation,
-            site: .init(
-                data: configuration.data.path, keyring: configuration.keyring.path,
-                listener: certificates == nil
-                    ? nil
-                    : .init(
-                        host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex,
-                        greeting: greeting()),
-                recentLog: recentLog))
+                }), on: ground)
+        let site = Premises.Site(
+            data: configuration.data.path, keyring: configuration.keyring.path,
+            listener: certificates == nil
+                ? nil
+                : .init(
+                    host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex,
+                    greeting: greeting()),
+            recentLog: recentLog)
+        let premises = try Premises(installation, site: site)
         try await premises.prepare(version: Holdfast.version)
-        if configuration.demo { try await fillWithDemo(installation) }
+        if configuration.demo {
+            guard try await installation.tenants.count() == 0 else {
+                throw CommandFailure(message: "--demo fills an empty installation, and this one has tenants. Start without --demo.")
+            }
+            try await fillWithDemo(installation)
+        }
         let front = Front(
             try parts(
                 gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
@@ -134,11 +151,11 @@ struct Serving {
         return ProxyHeader.localHeader
     }
 
-    private func webServer(_ front: Front, _ certificates: Certificates?, _ logger: Logger) throws -> WebServer {
+    func webServer(_ front: Front, _ certificates: Certificates?, _ logger: Logger) throws -> WebServer {
         try WebServer(front: front, bindings: try bindings(certificates), proxyProtocol: configuration.proxyProtocol, logger: logger)
     }
 
-    private func parts(
+    func parts(
         _ gateway: Gateway, readiness: Readiness, hosts: any Hosts, authenticator: any Authenticator, pages: any PageRenderer,
         _ logger: Logger
     ) throws -> Front.Parts {
@@ -185,14 +202,11 @@ struct Serving {
         }
     }
 
-    /// Whether there is a master key. None is made silently except for a new development installation.
+    /// Whether there is a master key. None is made silently except for a new development installation. May wait for the keyring.
     private func unseal(_ keyring: Keyring) throws -> Bool {
-        if let path = configuration.masterKey {
-            try keyring.unseal(with: .load(from: .file(path)))
-            return true
-        }
-        if let directory = configuration.credentials, FileManager.default.fileExists(atPath: directory + "/" + Self.credential) {
-            try keyring.unseal(with: .load(from: .systemdCredential(name: Self.credential, directory: directory)))
+        let keys = try masterKeys()
+        if !keys.isEmpty {
+            try keyring.unseal(with: keys)
             return true
         }
         guard configuration.isDevelopment else {
@@ -201,15 +215,11 @@ struct Serving {
             )
             return false
         }
-        let path = configuration.data.appendingPathComponent("master.key").path
-        if FileManager.default.fileExists(atPath: path) {
-            try keyring.unseal(with: .load(from: .file(path)))
-            return true
-        }
-        let held = (try? FileManager.default.contentsOfDirectory(atPath: configuration.keyring.path)) ?? []
-        guard held.isEmpty else {
+        let path = developmentKey
+        guard try keyring.isNew() else {
+            let place = configuration.database == nil ? "at \(configuration.keyring.path) " : ""
             Terminal.note(
-                "holdfast: sealed. The keyring at \(configuration.keyring.path) is locked with a master key that is gone from \(path). Put it back."
+                "holdfast: sealed. The keyring \(place)is locked with a master key that is not at \(path). Put it there, or give --master-key."
             )
             return false
         }
@@ -219,9 +229,31 @@ struct Serving {
         return true
     }
 
-    static let credential = "holdfast-master-key"
+    private var developmentKey: String { configuration.data.appendingPathComponent("master.key").path }
 
-    private func certificates() throws -> Certificates? {
+    /// Every master key that this node was given and that is there.
+    private func masterKeys() throws -> [MasterKey] {
+        var keys: [MasterKey] = []
+        for (index, path) in configuration.masterKeys.enumerated() {
+            // The first must be there; a second one may come with the rotation.
+            if index > 0, !FileManager.default.fileExists(atPath: path) { continue }
+            keys.append(try .load(from: .file(path)))
+        }
+        if let directory = configuration.credentials {
+            for name in [Self.credential, Self.nextCredential] where FileManager.default.fileExists(atPath: directory + "/" + name) {
+                keys.append(try .load(from: .systemdCredential(name: name, directory: directory)))
+            }
+        }
+        if keys.isEmpty, configuration.isDevelopment, FileManager.default.fileExists(atPath: developmentKey) {
+            keys.append(try .load(from: .file(developmentKey)))
+        }
+        return keys
+    }
+
+    static let credential = "holdfast-master-key"
+    static let nextCredential = "holdfast-next-master-key"
+
+    func certificates() throws -> Certificates? {
         if let (chain, key) = configuration.certificate { return try Certificates(chain: chain, key: key) }
         guard configuration.isDevelopment else { return nil }
         let files = try DevelopmentAuthority(
@@ -231,7 +263,7 @@ struct Serving {
         return try Certificates(chain: files.certificate, key: files.key)
     }
 
-    private func bindings(_ certificates: Certificates?) throws -> [Binding] {
+    func bindings(_ certificates: Certificates?) throws -> [Binding] {
         var bindings: [Binding] = [.unixSocket(path: configuration.data.appendingPathComponent(LocalServer.socketName).path)]
         if let certificates {
             bindings.append(.tls(host: configuration.listen.host, port: configuration.listen.port, certificates: certificates))

@@ -46,12 +46,12 @@ class Connection(http.client.HTTPSConnection):
     def __init__(self, server, host, timeout):
         context = ssl.create_default_context(cafile=str(server.certificate_authority))
         super().__init__(host, server.port, timeout=timeout, context=context)
-        self.loopback_port = server.port
+        self.loopback = (server.address, server.port)
         # Every address of 127.0.0.0/8 is this machine: a balancer's visitors may come from different ones.
         self.source = getattr(server, "source", None)
 
     def connect(self):
-        self.sock = socket.create_connection(("127.0.0.1", self.loopback_port), self.timeout, (self.source, 0) if self.source else None)
+        self.sock = socket.create_connection(self.loopback, self.timeout, (self.source, 0) if self.source else None)
         self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 
 

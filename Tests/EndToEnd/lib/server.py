@@ -5,6 +5,7 @@ import email.policy
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -32,14 +33,21 @@ def free_port():
 class Server:
     """`with Server() as server:` starts one and waits until it is ready."""
 
-    def __init__(self, name="server", data=None, options=(), plain=False, demo=False, patience=60):
+    #: Where each installation gets databases on, instead of files of its own: a `PostgreSQL`. See `run --postgres`.
+    database = None
+
+    def __init__(self, name="server", data=None, options=(), plain=False, demo=False, patience=60, address="127.0.0.1"):
         self.name = name
+        self.address = address
         self.folder = Path(data) if data else Path(tempfile.mkdtemp(prefix="holdfast-"))
         self.owns_folder = data is None
         self.data = self.folder / "data"
+        self.mailboxes = [self.data / "mail"]
         self.port = free_port()
         self.plain_port = free_port() if plain else None
         self.options = list(options)
+        if self.database and "--database" not in self.options:
+            self.options += ["--database", self.database.url("t" + secrets.token_hex(5))]
         self.demo = demo
         self.patience = patience
         self.process = None
@@ -61,7 +69,7 @@ class Server:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def command(self):
-        command = [str(executable()), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", "--apex", apex]
+        command = [str(executable()), "serve", "--data", str(self.data), "--listen", f"{self.address}:{self.port}", "--apex", apex]
         if self.plain_port:
             command += ["--listen-plain", f"127.0.0.1:{self.plain_port}", "--trusted-proxy", "127.0.0.1/32"]
         if self.demo:
@@ -150,7 +158,8 @@ class Server:
         """The newest message to somebody, once it has come."""
         deadline = time.monotonic() + wait
         while time.monotonic() < deadline:
-            for path in sorted((self.data / "mail").glob("**/*.eml"), key=lambda path: path.stat().st_mtime, reverse=True):
+            letters = [path for folder in self.mailboxes for path in folder.glob("**/*.eml")]
+            for path in sorted(letters, key=lambda path: path.stat().st_mtime, reverse=True):
                 message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
                 if to in str(message["to"]) and path.stat().st_mtime >= after:
                     return message

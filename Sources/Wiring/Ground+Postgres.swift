@@ -1,0 +1,71 @@
+import Cluster
+import Foundation
+import ServiceLifecycle
+import Storage
+import StoragePostgres
+import Vocabulary
+
+extension Ground {
+    /// Databases on a PostgreSQL server, for several nodes; the keyring's on another one, if it is named, so that no backup of the server holds both.
+    /// - Throws: ``StorageError``
+    package static func postgres(_ options: PostgresOptions, keyring: PostgresOptions? = nil) async throws -> Ground {
+        let engine = try await PostgresEngine.start(options)
+        var keys: PostgresEngine?
+        if var keyring {
+            keyring.connections = PostgresOptions.connectionsMin
+            do { keys = try await PostgresEngine.start(keyring) } catch {
+                await engine.shutdown()
+                throw error
+            }
+        }
+        let locks = PostgresLocks(options)
+        return Ground(
+            engine: engine, keyringEngine: keys, turns: PostgresTurns(locks: locks), isShared: true,
+            news: { NewsService(news: PostgresNews(options, in: .control), bell: $0) }, leave: { locks.close() })
+    }
+
+    /// The keyring's database, made if there is none, and what keeps it in step.
+    package func keyShelf(place: String) async throws -> DatabaseKeyShelf {
+        // A mark and no lock: what lies in it is wrapped by the master key.
+        let key = Secret([UInt8](repeating: 0, count: 32))
+        let engine = keyringEngine ?? engine
+        if try await !engine.exists(.keyring) {
+            do { try await engine.create(.keyring, key: key, schema: Schemas.keyring) { _ in } } catch StorageError.exists {}
+        }
+        let database = try await engine.open(.keyring, schema: Schemas.keyring) { key }
+        return try await DatabaseKeyShelf(database, place: place, lease: lease, turns: turns)
+    }
+}
+
+/// Turns as the server's locks.
+private struct PostgresTurns: Turns {
+    let locks: PostgresLocks
+
+    struct Held: Turn {
+        let lock: PostgresLocks.Lock
+        func isHeld() -> Bool { lock.isHeld() }
+        func giveBack() { lock.giveBack() }
+    }
+
+    func take(_ name: String) throws -> (any Turn)? { try locks.take(name).map(Held.init) }
+}
+
+/// Rings when something was notified.
+private struct NewsService: Service {
+    let news: PostgresNews
+    let bell: Bell
+
+    func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withCheckedContinuation { continuation in
+                // A thread of its own for as long as it runs.
+                Thread.detachNewThread {
+                    news.listen { bell.ring() }
+                    continuation.resume()
+                }
+            }
+        } onCancelOrGracefulShutdown: {
+            news.stop()
+        }
+    }
+}

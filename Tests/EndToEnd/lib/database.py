@@ -1,0 +1,50 @@
+"""A PostgreSQL server of the tests' own, on a free port and a Unix socket. It ends with the tests."""
+
+import secrets
+import subprocess
+
+from .server import free_port, root
+
+
+class PostgreSQL:
+    """`with PostgreSQL() as postgres:` starts one."""
+
+    user = "holdfast"
+    password = "correct horse"
+
+    def __init__(self, *settings):
+        self.port = free_port()
+        # The script stops the server when its standard input closes, which it does with us.
+        self.process = subprocess.Popen([str(root / "Tests" / "Support" / "postgres-cluster"), str(self.port), *settings],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        word, _, self.folder = self.process.stdout.readline().strip().partition(" ")
+        if word != "ready":
+            raise RuntimeError(f"PostgreSQL did not start: {word} {self.folder}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+
+    def url(self, prefix, host=None):
+        """For --database; over the Unix socket, where no password is asked for, unless `host` is given."""
+        if host:
+            return f"postgres://{self.user}@{host}:{self.port}/{prefix}?sslmode=verify-full&sslrootcert={self.folder}/server.crt"
+        return f"postgres://{self.user}@:{self.port}/{prefix}?host={self.folder}"
+
+    def administer(self, statements, database="postgres"):
+        """Runs statements as the server's superuser."""
+        done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-h", self.folder, "-p", str(self.port), "-U", "postgres", "-d", database,
+                               "-v", "ON_ERROR_STOP=1", "-c", statements], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"psql: {done.stderr}")
+        return done.stdout.strip()
+
+
+def some_prefix():
+    return "t" + secrets.token_hex(5)
