@@ -85,16 +85,17 @@ let package = Package(
         layer("ObjectStores", ["Vocabulary", "Threads", "CCurl", "Curl", crypto]),
         layer("Cluster", ["Vocabulary", "Sealing", "Storage", logging, serviceLifecycle]),
         // 2
+        layer("Moving", ["Vocabulary", "Storage", crypto]),
         layer("Audit", ["Vocabulary", "Storage", "Ledger", "ObjectStores", crypto]),
         layer("Jobs", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
-        layer("Tenants", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit"]),
+        layer("Tenants", ["Vocabulary", "Cluster", "Storage", "Sealing", "Moving", "Audit"]),
         // 3
         layer("Identity", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
-        layer("Records", ["Vocabulary", "Storage", "Audit", "Jobs", crypto]),
+        layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         // 4
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
-        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
+        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
         layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 6
         layer("Web", [
@@ -148,7 +149,8 @@ let package = Package(
             name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
             linkerSettings: engineLibrary),
         tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "ObjectStores", "Audit", crypto]),
-        tests("Tenants", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants"]),
+        tests("Moving", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "Moving"]),
+        tests("Tenants", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Moving", "Audit", "Jobs", "Records", "Tenants"]),
         tests("Identity", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),

@@ -1,5 +1,5 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
-// Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many], all of them but `many` (10,000 databases) without arguments.
+// Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many] [move=MEGABYTES], all of them but the last two without arguments.
 import Audit
 import Cluster
 import Foundation
@@ -189,6 +189,7 @@ if wants("reads") { for tasks in [1, 16] { try await reads(tasks, engine) } }
 let created = wants("create") || wants("evict") ? try await create(engine) : []
 if wants("tenants") { try await tenants(engine) }
 if wants("many") { try await many(engine) }
+if let size = wanted.first(where: { $0.hasPrefix("move=") }).flatMap({ Int($0.dropFirst(5)) }) { try await move(megabytes: size, engine) }
 await engine.shutdown()
 if wants("evict") { try await evict(created) }
 try FileManager.default.removeItem(atPath: directory)

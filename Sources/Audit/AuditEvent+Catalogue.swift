@@ -33,6 +33,8 @@ extension AuditEvent {
             .tenantCreated(tenant: tenant, slug: "acme", edition: "team", region: "eu-west"),
             .tenantEditionChanged(tenant: tenant, edition: "enterprise"),
             .environmentCreated(environment: environment, kind: "sandbox"), .environmentRemoved(environment: environment),
+            .environmentMoved(environment: environment, from: "embedded", to: "postgres", copy: 2, rows: 1000, digest: "e3b0c44298fc1c14"),
+            .environmentCopyDestroyed(environment: environment, place: "embedded", copy: 1),
             .collectionCreated(collection: collection), .collectionChanged(collection: collection),
             .collectionDeleted(collection: collection),
             .collectionRestored(collection: collection),

@@ -111,6 +111,19 @@ extension AuditEvent {
             ("environment_created", [("environment", .reference(environment.description)), ("kind", .name(kind))])
         case .environmentRemoved(let environment):
             ("environment_removed", [("environment", .reference(environment.description))])
+        case .environmentMoved(let environment, let from, let to, let copy, let rows, let digest):
+            (
+                "environment_moved",
+                [
+                    ("environment", .reference(environment.description)), ("from", .name(from)), ("to", .name(to)),
+                    ("copy", .number(Int64(copy))), ("rows", .number(Int64(rows))), ("digest", .reference(digest)),
+                ]
+            )
+        case .environmentCopyDestroyed(let environment, let place, let copy):
+            (
+                "environment_copy_destroyed",
+                [("environment", .reference(environment.description)), ("place", .name(place)), ("copy", .number(Int64(copy)))]
+            )
         case .collectionCreated(let collection):
             ("collection_created", [("collection", .reference(collection.description))])
         case .collectionChanged(let collection):

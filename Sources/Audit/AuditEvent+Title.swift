@@ -41,6 +41,8 @@ extension AuditEvent {
         case .tenantEditionChanged: "A customer's edition was changed"
         case .environmentCreated: "An environment was created"
         case .environmentRemoved: "An environment was removed"
+        case .environmentMoved: "An environment was moved to another place"
+        case .environmentCopyDestroyed: "A copy of an environment's database was destroyed with its key"
         case .collectionCreated: "A collection was created"
         case .collectionChanged: "A collection was changed"
         case .collectionDeleted: "A collection was deleted"

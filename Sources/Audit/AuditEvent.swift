@@ -59,6 +59,8 @@ package enum AuditEvent: Sendable, Hashable {
     case tenantEditionChanged(tenant: TenantID, edition: String)
     case environmentCreated(environment: EnvironmentID, kind: String)
     case environmentRemoved(environment: EnvironmentID)
+    case environmentMoved(environment: EnvironmentID, from: String, to: String, copy: Int, rows: Int, digest: String)
+    case environmentCopyDestroyed(environment: EnvironmentID, place: String, copy: Int)
 
     // Records
     case collectionCreated(collection: CollectionID)

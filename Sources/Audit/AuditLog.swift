@@ -33,6 +33,19 @@ package struct AuditLog: Sendable {
         guard moved == 1 else { throw StorageError.failed("the audit log's tree was not moved") }
     }
 
+    /// What a log's entries amount to.
+    package struct Head: Sendable, Hashable {
+        package let size: UInt64
+        package let root: TreeHash
+    }
+
+    package static func head(of database: any Database) async throws -> Head {
+        try await database.read { reader in
+            let frontier = try frontier(in: reader)
+            return Head(size: frontier.size, root: frontier.root)
+        }
+    }
+
     /// The tree's right edge as the database holds it.
     static func frontier(in reader: any Reader, forUpdate: Bool = false) throws -> Frontier {
         let row: Row?

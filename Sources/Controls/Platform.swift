@@ -1,10 +1,12 @@
 import Audit
 import Identity
+import Moving
 import OIDCProvider
 import ObjectStores
 import Sealing
 import Storage
 import Synchronization
+import Tenants
 import Vocabulary
 
 /// What probes may look at: the running system, handed in as values.
@@ -14,12 +16,32 @@ package struct Platform: Sendable {
         package let id: EnvironmentID
         package let tenant: TenantID
         package let label: String
+        /// Which engine has its database.
+        package let engine: Places.Name
+        /// The copy of its database that is in use, and those that a move is making or removing.
+        package let copy: Int
+        package let otherCopies: Set<Int>
 
-        package init(id: EnvironmentID, tenant: TenantID, label: String) {
+        package init(
+            id: EnvironmentID, tenant: TenantID, label: String, engine: Places.Name = Places.embedded, copy: Int = 1,
+            otherCopies: Set<Int> = []
+        ) {
             self.id = id
             self.tenant = tenant
             self.label = label
+            self.engine = engine
+            self.copy = copy
+            self.otherCopies = otherCopies
         }
+
+        package init(_ environment: HostedEnvironment, otherCopies: Set<Int> = []) {
+            self.init(
+                id: environment.id, tenant: environment.tenant, label: environment.label, engine: environment.place, copy: environment.copy,
+                otherCopies: otherCopies)
+        }
+
+        /// Who owns the key of its database.
+        var databaseKey: KeyOwner { .database(id, copy: copy) }
     }
 
     /// One entry of the route table.
@@ -78,7 +100,9 @@ package struct Platform: Sendable {
     }
 
     package var control: any Database
-    package var engine: any Engine
+    package var engines: Places
+    /// What an environment's rows bring along when they move.
+    package var derivation: any Derivation
     package var keyring: Keyring
     package var environmentSchema: Schema
     package var clock: any Clock
@@ -126,14 +150,15 @@ package struct Platform: Sendable {
     }
 
     package init(
-        control: any Database, engine: any Engine, keyring: Keyring, environmentSchema: Schema, clock: any Clock, entropy: any Entropy,
-        audit: AuditLog, apex: String, directories: Directories, signIn: SignIn, plane: ControlPlane,
+        control: any Database, engines: Places, derivation: any Derivation, keyring: Keyring, environmentSchema: Schema, clock: any Clock,
+        entropy: any Entropy, audit: AuditLog, apex: String, directories: Directories, signIn: SignIn, plane: ControlPlane,
         places: @escaping @Sendable () async throws -> [Place], database: @escaping @Sendable (EnvironmentID) async throws -> any Database,
         routes: [Route] = [], listener: Listener? = nil, recentLog: RecentLog? = nil, tokens: TokenTrial? = nil,
         objects: (any ObjectStore)? = nil
     ) {
         self.control = control
-        self.engine = engine
+        self.engines = engines
+        self.derivation = derivation
         self.keyring = keyring
         self.environmentSchema = environmentSchema
         self.clock = clock
@@ -157,7 +182,7 @@ package struct Platform: Sendable {
         let (database, environment): (any Database, EnvironmentID?) =
             switch owner {
             case .control: (control, nil)
-            case .environment(let id): (try await self.database(id), id)
+            case .environment(let id), .database(let id, _): (try await self.database(id), id)
             }
         let seed = try keyring.subkey(for: owner, purpose: .auditSigning)
         let origin = AuditLog.origin(apex: apex, environment: environment)
@@ -182,7 +207,7 @@ extension PublishedLog {
         let name =
             switch owner {
             case .control: "control"
-            case .environment(let id): id.description
+            case .environment(let id), .database(let id, _): id.description
             }
         self.init(in: store, folder: "audit/\(name)", checkpoints: checkpoints)
     }

@@ -2,6 +2,7 @@ import Audit
 import Records
 import Sealing
 import Storage
+import Tenants
 import Vocabulary
 
 /// A real environment for a probe's eyes only: own key, own database, no customer, no host name. Gone when the probe is done.
@@ -17,20 +18,25 @@ package struct ScratchEnvironment: Sendable {
 
     package static func isScratch(_ id: EnvironmentID) -> Bool { reserved.contains(id) }
 
-    /// Makes one (`number` 0 or 1), lends it, and removes it whatever happens.
+    /// Makes one (`number` 0 or 1) at `place` or where new environments go, lends it, and removes it whatever happens.
     static func lend<T: Sendable>(
-        _ number: Int = 0, on platform: Platform, _ body: (ScratchEnvironment) async throws -> T
+        _ number: Int = 0, on platform: Platform, at place: Places.Name? = nil,
+        populate: @escaping @Sendable (any Transaction) throws -> Void = { _ in }, _ body: (ScratchEnvironment) async throws -> T
     ) async throws -> T {
         let id = reserved[number]
-        let owner = KeyOwner.environment(id)
+        let owner = KeyOwner.database(id, copy: 1)
         // What a crash left behind.
         await remove(id, on: platform)
         do {
-            try await platform.keyring.apart { try $0.create(for: owner) }
+            try await platform.keyring.apart {
+                try $0.create(for: .environment(id))
+                try $0.create(for: owner)
+            }
+            let engine = try platform.engines.engine(at: place ?? platform.engines.home)
             let key = try platform.keyring.subkey(for: owner, purpose: .database)
-            try await platform.engine.create(.environment(id), key: key, schema: platform.environmentSchema) { _ in }
+            try await engine.create(.environment(id), key: key, schema: platform.environmentSchema, populate: populate)
             let keyring = platform.keyring
-            let database = try await platform.engine.open(.environment(id), schema: platform.environmentSchema) {
+            let database = try await engine.open(.environment(id), schema: platform.environmentSchema) {
                 try keyring.subkey(for: owner, purpose: .database)
             }
             let workspace = Workspace(
@@ -45,7 +51,7 @@ package struct ScratchEnvironment: Sendable {
     }
 
     private static func remove(_ id: EnvironmentID, on platform: Platform) async {
-        try? await platform.engine.destroy(.environment(id))
-        try? await platform.keyring.apart { try $0.destroy(for: .environment(id)) }
+        for place in platform.engines.names { try? await platform.engines.engine(at: place).destroy(.environment(id)) }
+        for owner in [KeyOwner.database(id, copy: 1), .environment(id)] { try? await platform.keyring.apart { try $0.destroy(for: owner) } }
     }
 }

@@ -175,28 +175,16 @@ struct Fields {
             throw Refusal.conflict(
                 "too-many-indexes", "A collection can have \(Self.indexLimit) indexed or unique fields.", field: "indexed")
         }
-        let collectionNumber = SQL.number(collection.number)
         if before?.unique == true, !unique { try transaction.run("DROP INDEX \(field.uniqueIndexName)") }
         if before?.indexed == true, !indexed { try transaction.run("DROP INDEX \(field.indexName)") }
         if unique, before?.unique != true {
             do {
-                try transaction.run(
-                    """
-                    CREATE UNIQUE INDEX \(field.uniqueIndexName) ON record ((\(field.expression)))
-                    WHERE collection = \(collectionNumber) AND deleted_at IS NULL
-                    """)
+                try field.makeUniqueIndex(of: collection.number, in: transaction)
             } catch StorageError.notUnique {
                 throw Refusal.conflict("not-unique", "Some records have the same value. Make them differ first.", field: "unique")
             }
         }
-        if indexed, before?.indexed != true {
-            let order: SQL = transaction.dialect == .postgres ? " NULLS FIRST" : ""
-            try transaction.run(
-                """
-                CREATE INDEX \(field.indexName) ON record ((\(field.expression))\(order), id)
-                WHERE collection = \(collectionNumber) AND deleted_at IS NULL
-                """)
-        }
+        if indexed, before?.indexed != true { try field.makeIndex(of: collection.number, in: transaction) }
     }
 
     private func hasRecords(_ collection: Collection, in reader: any Reader) throws -> Bool {

@@ -37,6 +37,13 @@ enum RecordSearch {
         }
     }
 
+    static func remove(_ number: Int64, in transaction: any Transaction) throws {
+        switch transaction.dialect {
+        case .sqlite: try transaction.run("DELETE FROM record_search WHERE rowid = \(number)")
+        case .postgres: try transaction.run("DELETE FROM record_search WHERE number = \(number)")
+        }
+    }
+
     static func insertion(_ dialect: Dialect) -> SQL {
         dialect == .sqlite ? "INSERT INTO record_search (rowid, words) VALUES " : "INSERT INTO record_search (number, words) VALUES "
     }

@@ -13,7 +13,7 @@ package struct Roles: Sendable {
                 "CREATE TABLE role (name TEXT PRIMARY KEY, label TEXT NOT NULL)" + tail,
                 """
                 CREATE TABLE role_permission (
-                    role TEXT NOT NULL REFERENCES role (name), collection TEXT NOT NULL, permission TEXT NOT NULL,
+                    role TEXT NOT NULL REFERENCES role (name) DEFERRABLE INITIALLY DEFERRED, collection TEXT NOT NULL, permission TEXT NOT NULL,
                     PRIMARY KEY (role, collection, permission)
                 )
                 """ + tail,

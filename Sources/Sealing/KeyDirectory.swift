@@ -4,7 +4,7 @@ import Vocabulary
 import Glibc
 #endif
 
-/// A shelf of files: `keyring` (``KeyringManifest``), `control.key` and `environment-<id>.key` (``WrappedKey``).
+/// A shelf of files: `keyring` (``KeyringManifest``), `control.key`, `environment-<id>.key` and `database-<id>-<copy>.key` (``WrappedKey``).
 struct KeyDirectory: KeyShelf {
     let place: String
 
@@ -22,8 +22,11 @@ struct KeyDirectory: KeyShelf {
     func owners() throws -> [KeyOwner] {
         try names().compactMap { name in
             if name == "control.key" { return .control }
-            guard name.hasPrefix("environment-"), name.hasSuffix(".key") else { return nil }
-            return EnvironmentID(name.dropFirst("environment-".count).dropLast(".key".count)).map(KeyOwner.environment)
+            guard name.hasSuffix(".key") else { return nil }
+            let words = name.dropLast(".key".count)
+            if words.hasPrefix("environment-") { return EnvironmentID(words.dropFirst("environment-".count)).map(KeyOwner.environment) }
+            guard words.hasPrefix("database-"), let dash = words.lastIndex(of: "-") else { return nil }
+            return KeyOwner("database/\(words[..<dash].dropFirst("database-".count))/\(words[dash...].dropFirst())")
         }
     }
 
@@ -68,6 +71,7 @@ struct KeyDirectory: KeyShelf {
         switch owner {
         case .control: place + "/control.key"
         case .environment(let id): place + "/environment-\(id).key"
+        case .database(let id, let copy): place + "/database-\(id)-\(copy).key"
         }
     }
 }

@@ -1,17 +1,23 @@
 import Vocabulary
 
-/// Whose key it is: the platform's own (control database), or one environment's.
+/// Whose key it is: the platform's own (control database), one environment's, or one copy's of an environment's database.
+///
+/// A database has a key apart from its environment's, so that a copy which is no longer needed can be destroyed by its key, wherever pieces of
+/// it may lie, while the environment goes on signing its log and opening what it sealed.
 package enum KeyOwner: Hashable, Sendable {
     case control
     case environment(EnvironmentID)
+    /// Copies are numbered from 1 on; a number never comes back.
+    case database(EnvironmentID, copy: Int)
 }
 
 extension KeyOwner: LosslessStringConvertible {
-    /// `control`, or `environment/<id>`: part of what wraps and seals are bound to.
+    /// `control`, `environment/<id>`, or `database/<id>/<copy>`: part of what wraps and seals are bound to.
     package var description: String {
         switch self {
         case .control: "control"
         case .environment(let id): "environment/\(id)"
+        case .database(let id, let copy): "database/\(id)/\(copy)"
         }
     }
 
@@ -20,6 +26,12 @@ extension KeyOwner: LosslessStringConvertible {
             self = .control
         } else if text.hasPrefix("environment/"), let id = EnvironmentID(text.dropFirst("environment/".count)) {
             self = .environment(id)
+        } else if text.hasPrefix("database/") {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 3, let id = EnvironmentID(parts[1]), let copy = Int(parts[2]), copy > 0, parts[2] == "\(copy)" else {
+                return nil
+            }
+            self = .database(id, copy: copy)
         } else {
             return nil
         }

@@ -1,3 +1,4 @@
+import Sealing
 import Storage
 import Vocabulary
 
@@ -25,8 +26,15 @@ package struct HostedEnvironment: Sendable, Hashable, Identifiable {
     package let region: Region.Name
     package let state: State
     package let createdAt: Instant
+    /// Where its database lies (``Places``).
+    package let place: Places.Name
+    /// Which of the copies that its database ever had is in use; each has a key of its own.
+    package let copy: Int
 
-    package init(id: EnvironmentID, tenant: TenantID, kind: Kind, label: String, region: Region.Name, state: State, createdAt: Instant) {
+    package init(
+        id: EnvironmentID, tenant: TenantID, kind: Kind, label: String, region: Region.Name, state: State, createdAt: Instant,
+        place: Places.Name = Places.embedded, copy: Int = 1
+    ) {
         self.id = id
         self.tenant = tenant
         self.kind = kind
@@ -34,23 +42,29 @@ package struct HostedEnvironment: Sendable, Hashable, Identifiable {
         self.region = region
         self.state = state
         self.createdAt = createdAt
+        self.place = place
+        self.copy = copy
     }
+
+    /// Who owns the key of its database.
+    package var databaseKey: KeyOwner { .database(id, copy: copy) }
 }
 
 extension HostedEnvironment {
     static func list(_ condition: SQL, in reader: any Reader) throws -> [HostedEnvironment] {
-        try reader.rows("SELECT id, tenant, kind, label, region, state, created_at FROM environment WHERE \(condition)").map { row in
+        try reader.rows("SELECT id, tenant, kind, label, region, state, created_at, place, copy FROM environment WHERE \(condition)").map {
+            row in
             HostedEnvironment(
                 id: try row.get(0), tenant: try row.get(1), kind: try row.name(2), label: try row.get(3), region: try row.get(4),
-                state: try row.name(5), createdAt: try row.get(6))
+                state: try row.name(5), createdAt: try row.get(6), place: try row.get(7), copy: try row.get(8))
         }
     }
 
     func insert(in transaction: any Transaction) throws {
         try transaction.run(
             """
-            INSERT INTO environment (id, tenant, kind, label, region, state, created_at)
-            VALUES (\(id), \(tenant), \(kind.rawValue), \(label), \(region), \(state.rawValue), \(createdAt))
+            INSERT INTO environment (id, tenant, kind, label, region, state, created_at, place, copy)
+            VALUES (\(id), \(tenant), \(kind.rawValue), \(label), \(region), \(state.rawValue), \(createdAt), \(place), \(copy))
             """)
     }
 }

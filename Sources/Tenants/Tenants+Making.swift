@@ -7,14 +7,16 @@ extension Tenants {
     /// Sealed, nothing is even reserved.
     func requireKeyring() throws { _ = try keyring.contains(.control) }
 
-    /// Makes what is missing of an environment: its key, then its database. Safe to repeat.
+    /// Makes what is missing of an environment: its keys, then its database. Safe to repeat.
     func build(_ environment: HostedEnvironment) async throws {
-        let owner = KeyOwner.environment(environment.id)
         let name = DatabaseName.environment(environment.id)
+        let engine = try places.engine(at: environment.place)
         let key = try await keyring.apart { keyring in
             // Published whole, so where there is a key it is complete.
-            if try !keyring.contains(owner) { try keyring.create(for: owner) }
-            return try keyring.subkey(for: owner, purpose: .database)
+            for owner in [.environment(environment.id), environment.databaseKey] where try !keyring.contains(owner) {
+                try keyring.create(for: owner)
+            }
+            return try keyring.subkey(for: environment.databaseKey, purpose: .database)
         }
         do {
             try await engine.create(name, key: key, schema: environmentSchema, populate: seed)
@@ -53,11 +55,8 @@ extension Tenants {
     func takeBack(_ environments: [HostedEnvironment], tenant: TenantID?) async {
         do {
             for environment in environments {
-                do { try await engine.destroy(.environment(environment.id)) } catch StorageError.missing {}
-                try await keyring.apart { keyring in
-                    let owner = KeyOwner.environment(environment.id)
-                    if try keyring.contains(owner) { try keyring.destroy(for: owner) }
-                }
+                do { try await places.engine(at: environment.place).destroy(.environment(environment.id)) } catch StorageError.missing {}
+                for owner in [environment.databaseKey, .environment(environment.id)] { try await destroyKey(of: owner) }
             }
             try await control.write { transaction in
                 for environment in environments {
@@ -67,6 +66,13 @@ extension Tenants {
             }
         } catch {
             // The reservation stays, and `recover` finishes it.
+        }
+    }
+
+    /// Where there is one.
+    func destroyKey(of owner: KeyOwner) async throws {
+        try await keyring.apart { keyring in
+            if try keyring.contains(owner) { try keyring.destroy(for: owner) }
         }
     }
 }

@@ -37,6 +37,19 @@ extension Tenants {
                     """
             }
             return [tenant, environment, "CREATE INDEX environment_creating ON environment (id) WHERE state = 'creating'"]
-        }
+        },
+        Migration("tenants_0002_places") { dialect in
+            let (number, strict): (SQL, SQL) = dialect == .sqlite ? ("INTEGER", " STRICT") : ("BIGINT", "")
+            return [
+                "ALTER TABLE environment ADD COLUMN place TEXT NOT NULL DEFAULT 'embedded'",
+                "ALTER TABLE environment ADD COLUMN copy \(number) NOT NULL DEFAULT 1",
+                """
+                CREATE TABLE environment_move (
+                    environment TEXT PRIMARY KEY REFERENCES environment (id), from_place TEXT NOT NULL, from_copy \(number) NOT NULL,
+                    to_place TEXT NOT NULL, to_copy \(number) NOT NULL, started_at \(number) NOT NULL
+                )\(strict)
+                """,
+            ]
+        },
     ]
 }

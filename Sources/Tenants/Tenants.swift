@@ -6,6 +6,7 @@
 import Audit
 import Cluster
 import Foundation
+import Moving
 import Sealing
 import Storage
 import Vocabulary
@@ -16,7 +17,7 @@ import Vocabulary
 /// called `active`; ``recover(by:)`` ends what a crash interrupted between. One instance per server: it caches.
 package struct Tenants: Sendable {
     let control: any Database
-    let engine: any Engine
+    package let places: Places
     let keyring: Keyring
     let environmentSchema: Schema
     let seed: @Sendable (any Transaction) throws -> Void
@@ -27,15 +28,22 @@ package struct Tenants: Sendable {
     /// An environment is made by one node at a time.
     let turns: any Turns
     let known: KnownEnvironments
+    let handles = Handles()
+    /// What has to be made anew where a database moves to.
+    let derivation: any Derivation
 
-    /// `seed` fills a new environment's database, in the transaction that makes it.
+    /// - Parameters:
+    ///   - elsewhere: further places for environments' databases, by name.
+    ///   - seed: fills a new environment's database, in the transaction that makes it.
     package init(
-        control: any Database, engine: any Engine, keyring: Keyring, environmentSchema: Schema, clock: any Clock, entropy: any Entropy,
+        control: any Database, engine: any Engine, elsewhere: [Places.Name: any Engine] = [:], keyring: Keyring, environmentSchema: Schema,
+        clock: any Clock, entropy: any Entropy,
         audit: AuditLog, coherence: Coherence? = nil, turns: any Turns = LocalTurns(),
-        seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
+        derivation: any Derivation = NothingDerived(), seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
     ) {
         self.control = control
-        self.engine = engine
+        let home = Places(engine).home
+        places = Places(home: home, engine, and: elsewhere)
         self.keyring = keyring
         self.environmentSchema = environmentSchema
         self.seed = seed
@@ -43,6 +51,7 @@ package struct Tenants: Sendable {
         self.entropy = entropy
         self.audit = audit
         self.turns = turns
+        self.derivation = derivation
         let coherence = coherence ?? Coherence(control)
         self.coherence = coherence
         let known = KnownEnvironments(lease: coherence.lease)
@@ -83,7 +92,7 @@ package struct Tenants: Sendable {
         let reserved = kinds.map { kind in
             HostedEnvironment(
                 id: EnvironmentID(at: now, entropy: entropy), tenant: tenant.id, kind: kind, label: kind.label(of: slug), region: region,
-                state: .creating, createdAt: now)
+                state: .creating, createdAt: now, place: places.home)
         }
         return try await making(tenant.id) {
             try await control.write { transaction in
@@ -113,7 +122,7 @@ package struct Tenants: Sendable {
     private func add(_ kind: HostedEnvironment.Kind, to tenant: TenantID, by principal: Principal) async throws -> HostedEnvironment {
         let now = clock.now()
         let id = EnvironmentID(at: now, entropy: entropy)
-        let environment = try await control.write { transaction in
+        let environment = try await control.write { [home = places.home] transaction in
             guard let found = try Tenant.find("id = \(tenant)", in: transaction), found.state == .active else {
                 throw Refusal.notFound("tenant")
             }
@@ -126,7 +135,7 @@ package struct Tenants: Sendable {
             }
             let environment = HostedEnvironment(
                 id: id, tenant: tenant, kind: kind, label: kind.label(of: found.slug), region: found.region, state: .creating,
-                createdAt: now)
+                createdAt: now, place: home)
             try environment.insert(in: transaction)
             return environment
         }
@@ -140,7 +149,8 @@ package struct Tenants: Sendable {
         return try await self.environment(environment.id)
     }
 
-    /// Ends what a crash interrupted: every environment that was being made is finished. Call it at the start, with the keyring open, and when another
+    /// Ends what a crash interrupted: every environment that was being made is finished, and every move is ended where it
+    /// stood: the copy that is not in use is removed. What can't be removed now, because its place is away, stays noted for the next time. Call it at the start, with the keyring open, and when another
     /// node is gone. What a node is just making is left to it.
     /// - Returns: The environments that were finished.
     @discardableResult
@@ -160,6 +170,7 @@ package struct Tenants: Sendable {
                 throw error
             }
         }
+        await recoverMoves(by: principal)
         return finished
     }
 
@@ -244,20 +255,6 @@ package struct Tenants: Sendable {
         }
         known.keep(found, ifStill: generation)
         return found
-    }
-
-    /// The environment's own database. The handle may be kept.
-    /// - Throws: ``Refusal`` `not-found`; `sealed` from the keyring.
-    package func database(of id: EnvironmentID) async throws -> any Database {
-        if let cached = known.database(of: id) { return cached }
-        guard try await environment(id).state == .active else { throw Refusal.notFound("environment") }
-        let generation = known.generation
-        await keyring.refresh()
-        let database = try await engine.open(.environment(id), schema: environmentSchema) { [keyring] in
-            try keyring.subkey(for: .environment(id), purpose: .database)
-        }
-        known.keep(database, of: id, ifStill: generation)
-        return database
     }
 
     // MARK: Changing

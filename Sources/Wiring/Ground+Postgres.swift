@@ -3,6 +3,7 @@ import Foundation
 import ServiceLifecycle
 import Storage
 import StoragePostgres
+import Tenants
 import Vocabulary
 
 extension Ground {
@@ -22,6 +23,12 @@ extension Ground {
         return Ground(
             engine: engine, keyringEngine: keys, turns: PostgresTurns(locks: locks), isShared: true,
             news: { NewsService(news: PostgresNews(options, in: .control), bell: $0) }, leave: { locks.close() })
+    }
+
+    /// A server that environments can be moved to from files.
+    /// - Throws: ``StorageError``
+    package static func further(_ options: PostgresOptions) async throws -> [Places.Name: any Engine] {
+        [Places.postgres: try await PostgresEngine.start(options)]
     }
 
     /// The keyring's database, made if there is none, and what keeps it in step.

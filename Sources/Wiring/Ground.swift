@@ -3,6 +3,7 @@ import Logging
 import ServiceLifecycle
 import Storage
 import StorageSQLite
+import Tenants
 import Vocabulary
 
 /// What an installation stands on: an engine, and the means by which several nodes on it act as one.
@@ -10,6 +11,8 @@ package struct Ground: Sendable {
     package let engine: any Engine
     /// Where the keyring's database lies, if not beside the others.
     let keyringEngine: (any Engine)?
+    /// Other engines that can keep environments' databases, by the name of their place.
+    package var elsewhere: [Places.Name: any Engine] = [:]
     package let turns: any Turns
     /// Whether other nodes may change what this one remembers.
     package let isShared: Bool
@@ -34,6 +37,7 @@ package struct Ground: Sendable {
     func close() async {
         await engine.shutdown()
         await keyringEngine?.shutdown()
+        for engine in elsewhere.values { await engine.shutdown() }
         leave()
     }
 

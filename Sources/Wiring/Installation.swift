@@ -81,10 +81,15 @@ package struct Installation: Sendable {
     package var engine: any Engine { ground.engine }
 
     /// Opens the installation, made if nothing is there. The keyring must be unsealed.
-    /// - Parameter ground: files in `surroundings.data` unless it says otherwise.
-    package static func open(_ surroundings: Surroundings, on ground: Ground? = nil) async throws -> Installation {
-        let ground =
+    /// - Parameters:
+    ///   - ground: files in `surroundings.data` unless it says otherwise.
+    ///   - elsewhere: further engines that environments can be moved to, by the name of their place.
+    package static func open(
+        _ surroundings: Surroundings, on ground: Ground? = nil, elsewhere: [Places.Name: any Engine] = [:]
+    ) async throws -> Installation {
+        var ground =
             try ground ?? .files(in: surroundings.data, logger: surroundings.logger, onDiskFailure: surroundings.onDiskFailure)
+        ground.elsewhere = elsewhere
         var attempts = 0
         while true {
             do { return try await open(surroundings, on: ground) } catch let refusal as Refusal where refusal.code == Keyring.away.code {
@@ -140,8 +145,9 @@ package struct Installation: Sendable {
         self.plane = plane
         self.outbox = outbox
         tenants = Tenants(
-            control: control, engine: ground.engine, keyring: keyring, environmentSchema: Schemas.environment, clock: clock,
-            entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns)
+            control: control, engine: ground.engine, elsewhere: ground.elsewhere, keyring: keyring, environmentSchema: Schemas.environment,
+            clock: clock,
+            entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns, derivation: RecordDerivation())
         identity = try IdentityDesk(plane, keyring: keyring, hasher: surroundings.hasher, letters: letters)
         provider = try Provider(
             plane, sessions: identity.sessions, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
@@ -176,7 +182,7 @@ package struct Installation: Sendable {
     package func database(of owner: KeyOwner) async throws -> any Database {
         switch owner {
         case .control: control
-        case .environment(let id): try await tenants.database(of: id)
+        case .environment(let id), .database(let id, _): try await tenants.database(of: id)
         }
     }
 
@@ -196,13 +202,8 @@ package struct Installation: Sendable {
 
     /// Every environment of every tenant.
     package func places() async throws -> [Platform.Place] {
-        var places: [Platform.Place] = []
-        for tenant in try await tenants.list(limit: 1_000_000) {
-            for environment in try await tenants.environments(of: tenant.id) where environment.state == .active {
-                places.append(Platform.Place(id: environment.id, tenant: tenant.id, label: environment.label))
-            }
-        }
-        return places
+        let passing = try await tenants.passingCopies()
+        return try await tenants.allEnvironments().map { Platform.Place($0, otherCopies: passing[$0.id] ?? []) }
     }
 
     package var courier: OutboxCourier {

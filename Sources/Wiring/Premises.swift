@@ -64,7 +64,8 @@ package struct Premises {
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
         platform = Platform(
-            control: installation.control, engine: installation.engine, keyring: installation.keyring,
+            control: installation.control, engines: installation.tenants.places, derivation: RecordDerivation(),
+            keyring: installation.keyring,
             environmentSchema: Schemas.environment, clock: installation.clock, entropy: installation.entropy, audit: installation.audit,
             apex: installation.gateway.apex,
             directories: installation.ground.isShared

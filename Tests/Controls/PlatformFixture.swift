@@ -62,12 +62,12 @@ final class PlatformFixture: Sendable {
             plane, sessions: Sessions(plane), hasher: PasswordHasher(cost: .least),
             factors: Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns)))
         platform = Platform(
-            control: control, engine: wrapped, keyring: keyring, environmentSchema: environmentSchema, clock: clock, entropy: entropy,
-            audit: audit, apex: "holdfast.test",
+            control: control, engines: Places(wrapped), derivation: RecordDerivation(), keyring: keyring,
+            environmentSchema: environmentSchema, clock: clock, entropy: entropy, audit: audit, apex: "holdfast.test",
             directories: .init(written: [path + "/data"], databases: path + "/data/databases", keyring: path + "/keyring"), signIn: signIn,
             plane: plane,
             places: {
-                try await tenants.allEnvironments().map { .init(id: $0.id, tenant: $0.tenant, label: $0.label) }
+                try await tenants.allEnvironments().map { .init($0) }
             }, database: { try await tenants.database(of: $0) },
             routes: [
                 .init(door: "apex", method: "POST", path: "/sign-in"), .init(door: "environment", method: "GET", path: "/collections"),

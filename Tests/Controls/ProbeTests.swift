@@ -1,14 +1,16 @@
 import Audit
-import Controls
 import Foundation
 import Identity
 import OIDCProvider
 import Records
 import Sealing
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 import Vocabulary
+
+@testable import Controls
 
 /// Each probe on a platform that keeps the promise, and on one that breaks it.
 @Suite struct ProbeTests {
@@ -216,11 +218,35 @@ import Vocabulary
         #expect(try await !fixture.check("TN-1", on: fixture.changed { $0.places = { [acme, acme] } }).holds)
         let ghost = Platform.Place(id: fixture.id(), tenant: acme.tenant, label: "ghost")
         #expect(try await !fixture.check("TN-1", on: fixture.changed { $0.places = { [acme, ghost] } }).holds)
-        try fixture.keyring.create(for: .environment(ghost.id))
+        try fixture.keyring.create(for: .database(ghost.id, copy: 1))
         let evidence = try await fixture.check("TN-1", on: fixture.changed { $0.places = { [acme, ghost] } })
         #expect(evidence.facts["problems"] == ["environment \(ghost.id) has no database".json])
         try await fixture.tamper("CREATE TABLE record (id TEXT)")
         #expect(try await !fixture.check("TN-1").holds)
+    }
+
+    // MARK: TN-9
+
+    @Test func `TN-9 holds while a move loses nothing`() async throws {
+        let fixture = try await PlatformFixture()
+        let evidence = try await fixture.check("TN-9")
+        #expect(evidence.holds, "\(evidence)")
+        #expect(evidence.facts["written_meanwhile"] != 0)
+        #expect(try await fixture.check("DA-8").holds)
+    }
+
+    @Test func `TN-9 turns when a move loses a write`() async throws {
+        let fixture = try await PlatformFixture()
+        let lost = Mutex(false)
+        let movable = Movable { rows in
+            guard rows.count > 10, !lost.withLock({ $0 }) else { return rows }
+            lost.withLock { $0 = true }
+            return Array(rows.dropLast())
+        }
+        let evidence = try await movable.check(fixture.platform)
+        #expect(lost.withLock { $0 })
+        #expect(!evidence.holds, "\(evidence)")
+        #expect(try await fixture.check("DA-8").holds, "what the failed move left is removed")
     }
 
     // MARK: DA-8
@@ -228,7 +254,7 @@ import Vocabulary
     @Test func `DA-8 holds while keys are one each and locked`() async throws {
         let evidence = try await PlatformFixture().check("DA-8")
         #expect(evidence.holds, "\(evidence)")
-        #expect(evidence.facts["keys"] == 4)
+        #expect(evidence.facts["keys"] == 7)
     }
 
     @Test func `DA-8 turns when a key is missing, left over, spoilt, copied or exposed`() async throws {
@@ -244,10 +270,11 @@ import Vocabulary
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         #expect(try await fixture.check("DA-8").holds)
 
-        let left = KeyOwner.environment(fixture.id())
-        try fixture.keyring.create(for: left)
-        #expect(try await !fixture.check("DA-8").holds)
-        try fixture.keyring.destroy(for: left)
+        for left in [KeyOwner.environment(fixture.id()), .database(acme, copy: 2)] {
+            try fixture.keyring.create(for: left)
+            #expect(try await !fixture.check("DA-8").holds)
+            try fixture.keyring.destroy(for: left)
+        }
 
         try Data(contentsOf: URL(filePath: "\(keys)/environment-\(umbra).key")).write(to: URL(filePath: file))
         #expect(try await !fixture.check("DA-8").holds)

@@ -66,7 +66,7 @@ private struct SpoiledTransaction: Transaction {
             if speaksOfAudit(sql),
                 !sql.parts.contains(where: { if case .literal(let text) = $0 { "\(text)".contains("RENAME") } else { false } })
             {
-                return (try? transaction.run(sql)).map { max($0, 1) } ?? 1
+                return 1
             }
         case .leaks(let path):
             let values = sql.parts.compactMap { if case .bind(.text(let text)) = $0 { text } else { nil } }

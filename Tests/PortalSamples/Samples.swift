@@ -217,10 +217,11 @@ package struct Samples {
             name: t("Acme Instruments"), slug: "acme", edition: "Enterprise",
             environments: [
                 .init(
-                    host: "acme.holdfast.localhost", kind: Pill("Production"), region: "EU Central", since: at(90_000),
+                    host: "acme.holdfast.localhost", kind: Pill("Production"), region: "EU Central", place: "embedded", since: at(90_000),
                     health: Pill("Healthy", .good), address: "https://acme.holdfast.localhost/"),
                 .init(
-                    host: "acme-sandbox.holdfast.localhost", kind: Pill("Sandbox", .warn), region: "EU Central", since: at(90_000),
+                    host: "acme-sandbox.holdfast.localhost", kind: Pill("Sandbox", .warn), region: "EU Central", place: "embedded",
+                    since: at(90_000),
                     health: Pill("Not reached for 4 min", .bad), address: "https://acme-sandbox.holdfast.localhost/"),
             ],
             facts: [

@@ -67,7 +67,7 @@ struct Platform {
             let database = try await platform.tenants.database(of: environment.id)
             #expect(database.name == .environment(environment.id))
             #expect(try await database.read { try $0.value("SELECT body FROM thing", as: String.self) } == "seeded")
-            keys.append(try platform.keyring.subkey(for: .environment(environment.id), purpose: .database))
+            keys.append(try platform.keyring.subkey(for: environment.databaseKey, purpose: .database))
         }
         #expect(keys[0] != keys[1])
         #expect(
@@ -151,7 +151,7 @@ struct Platform {
     }
 
     /// How far a creation had come when the server died.
-    enum Stage: CaseIterable { case reserved, keyMade, databaseMade }
+    enum Stage: CaseIterable { case reserved, keyMade, databaseKeyMade, databaseMade }
 
     @Test(arguments: Stage.allCases)
     func `what a crash interrupted is finished at the next start`(stage: Stage) async throws {
@@ -169,6 +169,7 @@ struct Platform {
             try environment.insert(in: $0)
         }
         if stage != .reserved { try platform.keyring.create(for: .environment(environment.id)) }
+        if stage == .databaseKeyMade { try platform.keyring.create(for: environment.databaseKey) }
         if stage == .databaseMade { try await platform.tenants.build(environment) }
         let restarted = platform.restarted
         #expect(try await restarted.environment(label: "acme") == nil)

@@ -34,10 +34,14 @@ CREATE TABLE control_result (
 ) STRICT;
 CREATE TABLE environment (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant (id), kind TEXT NOT NULL, label TEXT NOT NULL UNIQUE,
-    region TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('creating', 'active')), created_at INTEGER NOT NULL,
+    region TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('creating', 'active')), created_at INTEGER NOT NULL, place TEXT NOT NULL DEFAULT 'embedded', copy INTEGER NOT NULL DEFAULT 1,
     UNIQUE (tenant, kind)
 ) STRICT;
 CREATE INDEX environment_creating ON environment (id) WHERE state = 'creating';
+CREATE TABLE environment_move (
+    environment TEXT PRIMARY KEY REFERENCES environment (id), from_place TEXT NOT NULL, from_copy INTEGER NOT NULL,
+    to_place TEXT NOT NULL, to_copy INTEGER NOT NULL, started_at INTEGER NOT NULL
+) STRICT;
 CREATE TABLE epoch (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) STRICT;
 CREATE TABLE invalidation (number INTEGER PRIMARY KEY, subject TEXT NOT NULL) STRICT;
 CREATE TABLE invitation (

@@ -26,7 +26,7 @@ CREATE TABLE design (
     id INTEGER PRIMARY KEY CHECK (id = 1), stamp INTEGER NOT NULL, cursor_key BLOB NOT NULL
 ) STRICT;
 CREATE TABLE field (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, collection INTEGER NOT NULL REFERENCES collection (number),
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, collection INTEGER NOT NULL REFERENCES collection (number) DEFERRABLE INITIALLY DEFERRED,
     field_key TEXT NOT NULL, label TEXT NOT NULL, type TEXT NOT NULL, options TEXT, target TEXT,
     is_required INTEGER NOT NULL, is_unique INTEGER NOT NULL, is_indexed INTEGER NOT NULL, position INTEGER NOT NULL,
     UNIQUE (collection, field_key)
@@ -75,6 +75,6 @@ CREATE TABLE record_version (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE role (name TEXT PRIMARY KEY, label TEXT NOT NULL) STRICT;
 CREATE TABLE role_permission (
-    role TEXT NOT NULL REFERENCES role (name), collection TEXT NOT NULL, permission TEXT NOT NULL,
+    role TEXT NOT NULL REFERENCES role (name) DEFERRABLE INITIALLY DEFERRED, collection TEXT NOT NULL, permission TEXT NOT NULL,
     PRIMARY KEY (role, collection, permission)
 ) STRICT;

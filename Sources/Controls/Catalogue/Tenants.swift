@@ -23,10 +23,7 @@ extension Control {
         planned(
             "TN-8", "Every installation is watched", "MC",
             "Each environment's health is probed; what is wrong becomes an alarm with a ticket."),
-        planned(
-            "TN-9", "A database can move or be set aside", "L",
-            "A customer's database moves to another place without losing a write, or is put aside for investigation with its chain of custody."
-        ),
+        movable,
         planned(
             "TN-10", "Configuration belongs to the customer", "M",
             "Collections, forms, roles and views are made by the customer's administrators and kept in the customer's own database."),

@@ -2,6 +2,7 @@ import Audit
 import Records
 import Sealing
 import Storage
+import Tenants
 import Vocabulary
 
 extension Control {
@@ -19,15 +20,17 @@ struct Isolation: Probe {
     func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()
         let all = try await platform.places()
-        let places = all.map(\.id)
+        let places = all
         let keyring = platform.keyring
 
         // Each database with the key of the one after it.
         let start = places.isEmpty ? 0 : Int(platform.entropy.words().0 % UInt64(places.count))
         let sample = (0..<min(places.count, Self.sample)).map { places[(start + $0) % places.count] }
         for (index, place) in sample.enumerated() {
-            let other: KeyOwner = index + 1 < sample.count ? .environment(sample[index + 1]) : .control
-            findings.expect(try await Self.refuses(place, key: other, platform), "environment \(place) opens with the key of \(other)")
+            let other = index + 1 < sample.count ? sample[index + 1].databaseKey : .control
+            findings.expect(
+                try await Self.refuses(place.id, at: place.engine, key: other, platform),
+                "environment \(place.id) opens with the key of \(other)")
         }
         findings.count("environments", places.count)
         findings.count("foreign_keys_tried", sample.count)
@@ -46,11 +49,11 @@ struct Isolation: Probe {
         try await ScratchEnvironment.lend(0, on: platform) { one in
             try await ScratchEnvironment.lend(1, on: platform) { two in
                 findings.expect(
-                    try await Self.refuses(one.id, key: .environment(two.id), platform),
+                    try await Self.refuses(one.id, at: platform.engines.home, key: .database(two.id, copy: 1), platform),
                     "a fresh environment opens with its neighbour's key")
                 findings.expect(
-                    try keyring.subkey(for: .environment(one.id), purpose: .database)
-                        != keyring.subkey(for: .environment(two.id), purpose: .database),
+                    try keyring.subkey(for: .database(one.id, copy: 1), purpose: .database)
+                        != keyring.subkey(for: .database(two.id, copy: 1), purpose: .database),
                     "two environments share a key")
 
                 let actor = Actor.platform("controls")
@@ -69,10 +72,12 @@ struct Isolation: Probe {
         return findings.evidence("Foreign keys, tokens and identifiers were refused everywhere they were tried.")
     }
 
-    private static func refuses(_ place: EnvironmentID, key owner: KeyOwner, _ platform: Platform) async throws -> Bool {
+    private static func refuses(
+        _ environment: EnvironmentID, at place: Places.Name, key owner: KeyOwner, _ platform: Platform
+    ) async throws -> Bool {
         do {
             let keyring = platform.keyring
-            _ = try await platform.engine.open(.environment(place), schema: platform.environmentSchema) {
+            _ = try await platform.engines.engine(at: place).open(.environment(environment), schema: platform.environmentSchema) {
                 try keyring.subkey(for: owner, purpose: .database)
             }
             return false

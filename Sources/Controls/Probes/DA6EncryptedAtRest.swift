@@ -28,13 +28,13 @@ struct EncryptedAtRest: Probe {
         let seen = try await ScratchEnvironment.lend(on: platform) { scratch in
             try await Self.write(canary, in: scratch)
             let result = search.search(platform.directories.written, since: start)
-            let key = try platform.keyring.key(for: .environment(scratch.id))
-            let keyText = key.withBytes { $0.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-            let raw = key.withBytes { Array($0) }
+            let keys = try [KeyOwner.environment(scratch.id), .database(scratch.id, copy: 1)].map { try platform.keyring.key(for: $0) }
+            let raw = keys.map { key in key.withBytes { Array($0) } }
+            let texts = raw.map { bytes in bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
             let kept = platform.directories.written + (platform.directories.keyring.map { [$0] } ?? [])
             let exposed = FileSearch.files(below: kept).filter { path in
                 guard let content = FileManager.default.contents(atPath: path), content.count <= 1 << 20 else { return false }
-                return content.range(of: Data(raw)) != nil || content.range(of: Data(keyText.utf8)) != nil
+                return raw.contains { content.range(of: Data($0)) != nil } || texts.contains { content.range(of: Data($0.utf8)) != nil }
             }
             return (result, exposed.count)
         }

@@ -18,10 +18,16 @@ extension Control {
 struct EnvironmentKeys: Probe {
     func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()
-        let expected = Set([KeyOwner.control] + (try await platform.places().map { .environment($0.id) }))
+        let places = try await platform.places()
+        let expected = Set([KeyOwner.control] + places.map { .environment($0.id) } + places.map(\.databaseKey))
+        // A move is making or removing one.
+        let passing = Set(places.flatMap { place in place.otherCopies.map { KeyOwner.database(place.id, copy: $0) } })
         let present = Set(
             try platform.keyring.owners().filter { owner in
-                if case .environment(let id) = owner { !ScratchEnvironment.isScratch(id) } else { true }
+                switch owner {
+                case .control: true
+                case .environment(let id), .database(let id, _): !ScratchEnvironment.isScratch(id) && !passing.contains(owner)
+                }
             })
         for owner in expected.subtracting(present) { findings.expect(false, "\(owner) has no key") }
         for owner in present.subtracting(expected) { findings.expect(false, "there is a key for \(owner), which does not exist") }

@@ -59,7 +59,7 @@ struct VerifiableLog: Probe {
     private static func database(of owner: KeyOwner, _ platform: Platform) async throws -> any Database {
         switch owner {
         case .control: platform.control
-        case .environment(let id): try await platform.database(id)
+        case .environment(let id), .database(let id, _): try await platform.database(id)
         }
     }
 

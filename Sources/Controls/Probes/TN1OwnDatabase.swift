@@ -20,7 +20,7 @@ struct OwnDatabase: Probe {
         findings.expect(Set(places.map(\.label)).count == places.count, "two environments have one host name")
 
         var keys: [SHA256Digest: KeyOwner] = [:]
-        for owner in [KeyOwner.control] + places.map({ KeyOwner.environment($0.id) }) {
+        for owner in [KeyOwner.control] + places.map(\.databaseKey) {
             guard let key = try? platform.keyring.subkey(for: owner, purpose: .database) else {
                 findings.expect(false, "\(owner) has no key that can be opened")
                 continue
@@ -31,7 +31,9 @@ struct OwnDatabase: Probe {
             }
         }
         for place in places {
-            findings.expect(try await platform.engine.exists(.environment(place.id)), "environment \(place.id) has no database")
+            findings.expect(
+                try await platform.engines.engine(at: place.engine).exists(.environment(place.id)),
+                "environment \(place.id) has no database")
         }
         findings.count("distinct_keys", keys.count)
         let shared = try await Self.sharedTables(platform)

@@ -31,6 +31,8 @@ struct Serve: AsyncParsableCommand {
             "Where the databases lie, for several nodes: postgres://USER@HOST:PORT/PREFIX?sslrootcert=FILE. In files of --data if left out."
     )
     var database: String?
+    @Option(help: "A PostgreSQL server that environments can be moved to from files of --data, and back: postgres://USER@HOST:PORT/PREFIX.")
+    var furtherDatabase: String?
     @Option(help: "Where the keyring's database lies, best on another server than --database. Beside the others if left out.")
     var keyringDatabase: String?
     @Option(help: "A file with the database's password, readable by this user alone; or the systemd credential holdfast-database-password.")

@@ -24,6 +24,21 @@ struct LocalServer {
         return try JSONSerialization.jsonObject(with: bytes, options: [.fragmentsAllowed])
     }
 
+    /// Sends one command and takes its answer line by line, each as it comes.
+    func follow(_ method: String, _ path: String, _ body: [String: Any], _ take: ([String: Any]) throws -> Void) async throws {
+        let payload = try JSONSerialization.data(withJSONObject: body)
+        try await exchange(method, path, .bytes(payload)) { answer in
+            var rest = Data()
+            for try await part in answer {
+                rest.append(contentsOf: part.readableBytesView)
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    if let line = try JSONSerialization.jsonObject(with: rest[..<end]) as? [String: Any] { try take(line) }
+                    rest = Data(rest[rest.index(after: end)...])
+                }
+            }
+        }
+    }
+
     /// Streams a file to the server.
     func upload(_ path: String, from file: String) async throws -> Any {
         guard let handle = FileHandle(forReadingAtPath: file) else {

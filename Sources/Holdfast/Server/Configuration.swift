@@ -41,6 +41,8 @@ struct Configuration: Sendable {
     let masterKeys: [String]
     /// Nil where the databases are files.
     let database: PostgresOptions?
+    /// Where environments can be moved to from files.
+    let furtherDatabase: PostgresOptions?
     let keyringDatabase: PostgresOptions?
     let credentials: String?
     let objects: Objects
@@ -90,6 +92,8 @@ struct Configuration: Sendable {
         }
         database = try Self.database(command.database, command, credentials: credentials)
         keyringDatabase = try Self.database(command.keyringDatabase, command, credentials: credentials)
+        furtherDatabase = try Self.database(command.furtherDatabase, command, credentials: credentials)
+        if database != nil, furtherDatabase != nil { throw usage("--further-database is of use without --database only.") }
         if database == nil, keyringDatabase != nil { throw usage("--keyring-database is of use with --database only.") }
         switch (command.certificate, command.privateKey) {
         case (let chain?, let key?): certificate = (absolute(chain), absolute(key))
@@ -149,18 +153,20 @@ extension Configuration {
     private static func database(_ url: String?, _ command: Serve, credentials: String?) throws -> PostgresOptions? {
         func usage(_ message: String) -> CommandFailure { CommandFailure(message: message, isUsage: true) }
         guard let url else {
-            if command.database == nil, command.databasePasswordFile != nil {
+            if command.database == nil, command.furtherDatabase == nil, command.databasePasswordFile != nil {
                 throw usage("--database-password-file is of use with --database only.")
             }
             return nil
         }
-        guard command.keyring == nil else {
+        guard command.keyring == nil || url == command.furtherDatabase else {
             throw usage(
                 "With --database the keyring is a database as well: leave --keyring out, or name a server for it with --keyring-database.")
         }
         var options: PostgresOptions
         do { options = try PostgresOptions(url: url) } catch let malformed as PostgresOptions.Malformed {
-            throw usage("\(url == command.database ? "--database" : "--keyring-database"): \(malformed)")
+            let option =
+                url == command.database ? "--database" : url == command.furtherDatabase ? "--further-database" : "--keyring-database"
+            throw usage("\(option): \(malformed)")
         }
         let credential = credentials.map { $0 + "/" + passwordCredential }
         guard

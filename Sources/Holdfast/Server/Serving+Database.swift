@@ -5,6 +5,7 @@ import ServiceLifecycle
 import Storage
 import StoragePostgres
 import Synchronization
+import Tenants
 import Vocabulary
 import Web
 import Wiring
@@ -31,6 +32,16 @@ extension Serving {
             waitingRoom.cancel()
             _ = await waitingRoom.result
             return ground
+        }
+    }
+
+    /// Engines that environments can be moved to.
+    func further() async throws -> [Places.Name: any Engine] {
+        guard let options = configuration.furtherDatabase else { return [:] }
+        do {
+            return try await Ground.further(options)
+        } catch let error as StorageError {
+            throw CommandFailure(message: Self.words(for: error, on: options))
         }
     }
 

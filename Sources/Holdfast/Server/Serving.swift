@@ -80,6 +80,7 @@ struct Serving {
             return try await serve([server], certificates: certificates, logger)
         }
 
+        let elsewhere = try await further()
         let installation = try await Installation.open(
             .init(
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
@@ -91,7 +92,7 @@ struct Serving {
                     Terminal.note(
                         "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
                     _exit(1)
-                }), on: ground)
+                }), on: ground, elsewhere: elsewhere)
         let site = Premises.Site(
             data: configuration.data.path, keyring: configuration.keyring.path,
             listener: certificates == nil

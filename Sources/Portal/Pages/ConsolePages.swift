@@ -60,13 +60,15 @@ package struct TenantPage: Page {
         let host: String
         let kind: Pill
         let region: String
+        let place: String
         let since: Moment
         let health: Pill
         let address: String
-        package init(host: String, kind: Pill, region: String, since: Moment, health: Pill, address: String) {
+        package init(host: String, kind: Pill, region: String, place: String, since: Moment, health: Pill, address: String) {
             self.host = host
             self.kind = kind
             self.region = region
+            self.place = place
             self.since = since
             self.health = health
             self.address = address

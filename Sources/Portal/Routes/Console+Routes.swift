@@ -154,8 +154,9 @@ extension Visit {
             listed.append(
                 .init(
                     host: host(of: environment.label), kind: environment.kind.pill,
-                    region: Region(named: environment.region)?.title ?? environment.region, since: Moment(environment.createdAt),
-                    health: await health(of: environment), address: address(of: environment.label) + "/"))
+                    region: Region(named: environment.region)?.title ?? environment.region, place: environment.place,
+                    since: Moment(environment.createdAt), health: await health(of: environment),
+                    address: address(of: environment.label) + "/"))
         }
         let edition = Edition(named: tenant.edition)
         let people = try await parts.memberships.list(in: tenant.id).count

@@ -67,6 +67,11 @@ extension Response {
         return Response(status: .ok, headers: headers, body: .streaming(write))
     }
 
+    /// Lines of JSON, each sent as soon as it is known.
+    package static func lines(_ write: @escaping @Sendable (any ChunkSink) async throws -> Void) -> Response {
+        Response(status: .ok, headers: [.contentType: "application/jsonl"], body: .streaming(write))
+    }
+
     /// Leaves only characters that no quoting rule touches.
     private static func safe(_ name: String) -> String {
         let allowed = name.utf8.filter { byte in

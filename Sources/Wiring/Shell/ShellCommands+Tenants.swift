@@ -90,7 +90,7 @@ extension ShellCommands {
     private func describe(_ environment: HostedEnvironment) -> JSONValue {
         [
             "id": .string(environment.id.description), "label": .string(environment.label), "kind": .string(environment.kind.rawValue),
-            "region": .string(environment.region), "state": .string(environment.state.rawValue),
+            "region": .string(environment.region), "state": .string(environment.state.rawValue), "place": .string(environment.place),
             "url": .string(installation.gateway.origin(label: environment.label)),
         ]
     }

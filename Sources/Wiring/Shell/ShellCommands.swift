@@ -19,6 +19,7 @@ package struct ShellCommands: Sendable {
     package func add(to routes: Routes) {
         addTenantCommands(to: routes.shell)
         addAccountCommands(to: routes.shell)
+        addMoveCommands(to: routes.shell)
         addDataCommands(to: routes.shell)
         addAuditCommands(to: routes.shell)
         addKeyCommands(to: routes.shell)
