@@ -1,4 +1,5 @@
 import Audit
+import Cluster
 import Foundation
 import Records
 import Sealing
@@ -34,7 +35,7 @@ func move(megabytes: Int, _ engine: SQLiteEngine) async throws {
     let keyring = Keyring(directory: directory + "-keys", clock: clock, entropy: entropy)
     guard let master = MasterKey(Secret(entropy.bytes(32))) else { throw Failure(reason: "no master key") }
     try keyring.unseal(with: master)
-    let schema = Schema(name: "control", AuditLog.migrations, Tenants.migrations)
+    let schema = Schema(name: "control", AuditLog.migrations, Invalidations.migrations, Tenants.migrations)
     try await engine.create(.control, key: key, schema: schema) { _ in }
     let control = try await engine.open(.control, schema: schema) { key }
     let tenants = Tenants(

@@ -20,6 +20,11 @@ struct EncryptedAtRest: Probe {
         guard let databases = platform.directories.databases else {
             throw CannotProbe("the databases lie on a PostgreSQL server, whose disk no node can look into; it has to be encrypted there")
         }
+        let away = try await platform.places().filter { try platform.engines.engine(at: $0.engine).dialect == .postgres }.count
+        guard away == 0 else {
+            throw CannotProbe(
+                "\(away) environments lie on a PostgreSQL server, whose disk no node can look into; it has to be encrypted there")
+        }
         var findings = Findings()
         let canary = "canary-" + platform.entropy.bytes(16).map { String($0 % 36, radix: 36) }.joined()
         let search = FileSearch(for: canary)
