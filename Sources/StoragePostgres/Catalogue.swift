@@ -26,7 +26,7 @@ final class Catalogue: Sendable {
     /// Looks at the server before anything else is done with it, and removes what interrupted creations left.
     /// - Throws: ``StorageError`` `.unsafeEngine` for a server or a role that is not to be used.
     func check() throws {
-        try administered { session in
+        try administered(isStart: true) { session in
             try ServerVersion.check(session.serverVersion)
             guard let role = try session.run("SELECT rolsuper, rolcreatedb, rolname FROM pg_roles WHERE rolname = current_user").rows.first
             else {
@@ -199,7 +199,7 @@ final class Catalogue: Sendable {
     // MARK: The connection
 
     /// Lends the connection to the maintenance database; a new one where the last has broken.
-    private func administered<T>(_ body: (Session) throws -> T) throws -> T {
+    private func administered<T>(isStart: Bool = false, _ body: (Session) throws -> T) throws -> T {
         try session.withLock { kept in
             if let session = kept, !session.isAtRest() { kept = nil }
             do {
@@ -207,6 +207,8 @@ final class Catalogue: Sendable {
                 kept = session
                 return try body(session)
             } catch let error as ServerError {
+                // Whoever starts a server wants to read why it can't; a caller only has to come again.
+                if isStart, error.isPassing { throw StorageError.failed("PostgreSQL can't be used now: \(error.message)") }
                 throw error.state == "3D000" && kept == nil
                     ? StorageError.failed(
                         "There is no database \"\(connector.options.maintenanceDatabase)\" to connect to for making others.")

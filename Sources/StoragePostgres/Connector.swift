@@ -103,7 +103,8 @@ struct Connector: Sendable {
             return ServerError(state: String(match.1), severity: "FATAL", message: String(match.2))
         }
         // Not to be cured by trying again: the certificate is wrong, not the moment.
-        let isRefusal = ["certificate", "SSL", "sslmode"].contains { text.contains($0) } && !text.contains("Connection refused")
+        let isRefusal =
+            ["certificate", "SSL", "sslmode", "no password supplied"].contains { text.contains($0) } && !text.contains("Connection refused")
         let message = lines.first ?? "\(options.host):\(options.port) did not answer within \(options.connectTimeout.components.seconds) s"
         return ServerError(state: isRefusal ? "28000" : "08001", severity: "FATAL", message: message)
     }

@@ -17,6 +17,7 @@ package struct ChildProcess {
 
     package let id: pid_t
     private let output: Int32
+    private let input: Int32
 
     /// - Parameter isTethered: its standard input ends when this process does, however that comes about.
     package init(_ executable: String, _ arguments: [String], environment settings: [String] = [], isTethered: Bool = false) throws {
@@ -48,6 +49,13 @@ package struct ChildProcess {
         }
         id = child
         output = ends[0]
+        input = tether[1]
+    }
+
+    /// Writes a line to a tethered process.
+    package func say(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(input, bytes, bytes.count)
     }
 
     /// One line of what it writes, without its end; nil where it writes no more.

@@ -34,9 +34,15 @@ package final class PostgresCluster: Sendable {
         folder = String(words[1])
     }
 
+    /// Ends the server as a crash would, and starts it again. Returns once it answers.
+    package func restart() throws {
+        process.say("restart")
+        guard process.readLine()?.hasPrefix("ready") == true else { throw NotStarted(description: "not started again") }
+    }
+
     /// For a server of one test; the shared one ends with the process.
     package func stop() {
-        kill(process.id, SIGTERM)
+        process.say("stop")
         _ = process.readToEnd()
         _ = process.wait()
     }
