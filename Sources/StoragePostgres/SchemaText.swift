@@ -34,7 +34,7 @@ extension PostgresEngine {
         let constraints = try reader.rows(
             """
             SELECT 'CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
-            WHERE conrelid = CAST(CAST(\(table) AS text) AS regclass) AND contype <> 't' ORDER BY conname
+            WHERE conrelid = CAST(CAST(\(table) AS text) AS regclass) AND contype NOT IN ('t', 'n') ORDER BY conname
             """)
         let rest = try reader.rows(
             """

@@ -1,0 +1,316 @@
+CREATE TABLE account (
+    id text NOT NULL,
+    identifier text NOT NULL,
+    display_name text NOT NULL,
+    state text NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT account_identifier_key UNIQUE (identifier),
+    CONSTRAINT account_pkey PRIMARY KEY (id),
+    CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])))
+);
+CREATE TABLE audit_checkpoint (
+    size bigint NOT NULL,
+    at bigint NOT NULL,
+    hashes bytea NOT NULL,
+    note text NOT NULL,
+    CONSTRAINT audit_checkpoint_pkey PRIMARY KEY (size)
+);
+CREATE TABLE audit_entry (
+    seq bigint NOT NULL,
+    at bigint NOT NULL,
+    event text NOT NULL,
+    actor text NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT audit_entry_pkey PRIMARY KEY (seq)
+);
+CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, seq);
+CREATE INDEX audit_entry_event ON public.audit_entry USING btree (event, seq);
+CREATE TRIGGER audit_entry_final BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_is_final();
+CREATE TABLE audit_frontier (
+    id bigint NOT NULL,
+    size bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT audit_frontier_id_check CHECK ((id = 1)),
+    CONSTRAINT audit_frontier_pkey PRIMARY KEY (id)
+);
+CREATE TABLE audit_tile (
+    level bigint NOT NULL,
+    place bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT audit_tile_pkey PRIMARY KEY (level, place)
+);
+CREATE TABLE audit_witness (
+    origin text NOT NULL,
+    size bigint NOT NULL,
+    note text NOT NULL,
+    CONSTRAINT audit_witness_pkey PRIMARY KEY (origin)
+);
+CREATE TABLE control_check (
+    control text NOT NULL,
+    checked_at bigint NOT NULL,
+    state text NOT NULL,
+    evidence text NOT NULL,
+    CONSTRAINT control_check_pkey PRIMARY KEY (control, checked_at)
+);
+CREATE TABLE control_result (
+    control text NOT NULL,
+    state text NOT NULL,
+    checked_at bigint NOT NULL,
+    since bigint NOT NULL,
+    evidence text NOT NULL,
+    CONSTRAINT control_result_pkey PRIMARY KEY (control),
+    CONSTRAINT control_result_state_check CHECK ((state = ANY (ARRAY['pass'::text, 'fail'::text, 'unknown'::text])))
+);
+CREATE TABLE environment (
+    id text NOT NULL,
+    tenant text NOT NULL,
+    kind text NOT NULL,
+    label text NOT NULL,
+    region text NOT NULL,
+    state text NOT NULL,
+    created_at bigint NOT NULL,
+    place text NOT NULL DEFAULT 'embedded'::text,
+    copy bigint NOT NULL DEFAULT 1,
+    CONSTRAINT environment_label_key UNIQUE (label),
+    CONSTRAINT environment_pkey PRIMARY KEY (id),
+    CONSTRAINT environment_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'active'::text]))),
+    CONSTRAINT environment_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenant(id),
+    CONSTRAINT environment_tenant_kind_key UNIQUE (tenant, kind)
+);
+CREATE INDEX environment_creating ON public.environment USING btree (id) WHERE (state = 'creating'::text);
+CREATE TABLE environment_move (
+    environment text NOT NULL,
+    from_place text NOT NULL,
+    from_copy bigint NOT NULL,
+    to_place text NOT NULL,
+    to_copy bigint NOT NULL,
+    started_at bigint NOT NULL,
+    CONSTRAINT environment_move_environment_fkey FOREIGN KEY (environment) REFERENCES environment(id),
+    CONSTRAINT environment_move_pkey PRIMARY KEY (environment)
+);
+CREATE TABLE epoch (
+    id integer NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT epoch_id_check CHECK ((id = 1)),
+    CONSTRAINT epoch_pkey PRIMARY KEY (id)
+);
+CREATE TABLE invalidation (
+    number bigint NOT NULL,
+    subject text NOT NULL,
+    CONSTRAINT invalidation_pkey PRIMARY KEY (number)
+);
+CREATE TABLE invitation (
+    id text NOT NULL,
+    tenant text NOT NULL,
+    tenant_name text NOT NULL,
+    address text NOT NULL,
+    roles text NOT NULL,
+    invited_by text,
+    state text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    CONSTRAINT invitation_pkey PRIMARY KEY (id),
+    CONSTRAINT invitation_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'withdrawn'::text])))
+);
+CREATE INDEX invitation_by_tenant ON public.invitation USING btree (tenant, state);
+CREATE TABLE membership (
+    id text NOT NULL,
+    account text NOT NULL,
+    tenant text NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT membership_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT membership_pkey PRIMARY KEY (id),
+    CONSTRAINT membership_tenant_account_key UNIQUE (tenant, account)
+);
+CREATE INDEX membership_by_account ON public.membership USING btree (account);
+CREATE TABLE membership_role (
+    membership text NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT membership_role_membership_fkey FOREIGN KEY (membership) REFERENCES membership(id) ON DELETE CASCADE,
+    CONSTRAINT membership_role_pkey PRIMARY KEY (membership, role)
+);
+CREATE TABLE node (
+    run text NOT NULL,
+    name text NOT NULL,
+    version text NOT NULL,
+    started_at bigint NOT NULL,
+    CONSTRAINT node_pkey PRIMARY KEY (run)
+);
+CREATE TABLE oauth_client (
+    id text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    secret_digest text,
+    environment text,
+    redirect_uris text NOT NULL,
+    sign_out_uris text NOT NULL,
+    scopes text NOT NULL,
+    id_token_algorithm text NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT oauth_client_check CHECK (((kind = 'confidential'::text) = (secret_digest IS NOT NULL))),
+    CONSTRAINT oauth_client_kind_check CHECK ((kind = ANY (ARRAY['public'::text, 'confidential'::text]))),
+    CONSTRAINT oauth_client_pkey PRIMARY KEY (id),
+    CONSTRAINT oauth_client_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])))
+);
+CREATE TABLE oauth_grant (
+    id text NOT NULL,
+    code_digest text NOT NULL,
+    client text NOT NULL,
+    account text NOT NULL,
+    session text NOT NULL,
+    environment text,
+    tenant text,
+    audience text NOT NULL,
+    scopes text NOT NULL,
+    authenticated_at bigint NOT NULL,
+    methods text NOT NULL,
+    nonce text,
+    created_at bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    revoked_at bigint,
+    CONSTRAINT oauth_grant_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT oauth_grant_code_digest_key UNIQUE (code_digest),
+    CONSTRAINT oauth_grant_pkey PRIMARY KEY (id)
+);
+CREATE INDEX oauth_grant_by_account ON public.oauth_grant USING btree (account);
+CREATE INDEX oauth_grant_by_end ON public.oauth_grant USING btree (ends_at);
+CREATE TABLE one_time_code (
+    digest text NOT NULL,
+    purpose text NOT NULL,
+    subject text NOT NULL,
+    payload text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    used_at bigint,
+    CONSTRAINT one_time_code_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX one_time_code_by_expiry ON public.one_time_code USING btree (expires_at);
+CREATE INDEX one_time_code_by_subject ON public.one_time_code USING btree (subject);
+CREATE TABLE outbox (
+    id text NOT NULL,
+    kind text NOT NULL,
+    once text,
+    payload bytea NOT NULL,
+    state text NOT NULL,
+    attempts bigint NOT NULL,
+    due_at bigint NOT NULL,
+    expires_at bigint,
+    created_at bigint NOT NULL,
+    settled_at bigint,
+    reason text,
+    CONSTRAINT outbox_once_key UNIQUE (once),
+    CONSTRAINT outbox_pkey PRIMARY KEY (id)
+);
+CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX outbox_settled ON public.outbox USING btree (settled_at) WHERE (state <> 'waiting'::text);
+CREATE TABLE password (
+    account text NOT NULL,
+    hash text NOT NULL,
+    set_at bigint NOT NULL,
+    CONSTRAINT password_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT password_pkey PRIMARY KEY (account)
+);
+CREATE TABLE password_rule (
+    tenant text NOT NULL,
+    classic integer NOT NULL,
+    CONSTRAINT password_rule_pkey PRIMARY KEY (tenant)
+);
+CREATE TABLE recovery_code (
+    account text NOT NULL,
+    digest text NOT NULL,
+    created_at bigint NOT NULL,
+    used_at bigint,
+    CONSTRAINT recovery_code_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT recovery_code_pkey PRIMARY KEY (account, digest)
+);
+CREATE TABLE refresh_token (
+    digest text NOT NULL,
+    grant_id text NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    used_at bigint,
+    CONSTRAINT refresh_token_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES oauth_grant(id) ON DELETE CASCADE,
+    CONSTRAINT refresh_token_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX refresh_token_by_grant ON public.refresh_token USING btree (grant_id);
+CREATE TABLE session (
+    id text NOT NULL,
+    token_digest text NOT NULL,
+    account text NOT NULL,
+    environment text,
+    tenant text,
+    parent text,
+    stage text NOT NULL,
+    created_at bigint NOT NULL,
+    authenticated_at bigint NOT NULL,
+    last_seen_at bigint NOT NULL,
+    idle_life bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    ended_at bigint,
+    ending text,
+    address text,
+    agent text,
+    methods text NOT NULL,
+    CONSTRAINT session_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT session_check CHECK (((environment IS NULL) = (parent IS NULL))),
+    CONSTRAINT session_parent_fkey FOREIGN KEY (parent) REFERENCES session(id),
+    CONSTRAINT session_pkey PRIMARY KEY (id),
+    CONSTRAINT session_stage_check CHECK ((stage = ANY (ARRAY['factor'::text, 'enrolment'::text, 'complete'::text]))),
+    CONSTRAINT session_token_digest_key UNIQUE (token_digest)
+);
+CREATE INDEX session_by_account ON public.session USING btree (account, ended_at);
+CREATE INDEX session_by_end ON public.session USING btree (ends_at) WHERE (ended_at IS NULL);
+CREATE INDEX session_by_parent ON public.session USING btree (parent);
+CREATE TABLE signing_key (
+    id text NOT NULL,
+    algorithm text NOT NULL,
+    sealed bytea NOT NULL,
+    certificate bytea NOT NULL,
+    signs_from bigint NOT NULL,
+    signs_until bigint,
+    CONSTRAINT signing_key_algorithm_check CHECK ((algorithm = ANY (ARRAY['ES256'::text, 'RS256'::text]))),
+    CONSTRAINT signing_key_pkey PRIMARY KEY (id)
+);
+CREATE TABLE staff (
+    account text NOT NULL,
+    role text NOT NULL,
+    since bigint NOT NULL,
+    CONSTRAINT staff_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT staff_pkey PRIMARY KEY (account),
+    CONSTRAINT staff_role_check CHECK ((role = 'operator'::text))
+);
+CREATE TABLE tenant (
+    id text NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    edition text NOT NULL,
+    region text NOT NULL,
+    state text NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT tenant_pkey PRIMARY KEY (id),
+    CONSTRAINT tenant_slug_key UNIQUE (slug),
+    CONSTRAINT tenant_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'active'::text])))
+);
+CREATE TABLE throttle (
+    key text NOT NULL,
+    failures integer NOT NULL,
+    last_failure_at bigint NOT NULL,
+    blocked_until bigint NOT NULL,
+    CONSTRAINT throttle_pkey PRIMARY KEY (key)
+);
+CREATE TABLE totp_factor (
+    account text NOT NULL,
+    state text NOT NULL,
+    sealed bytea NOT NULL,
+    last_step bigint NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT totp_factor_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT totp_factor_pkey PRIMARY KEY (account, state),
+    CONSTRAINT totp_factor_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text])))
+);
+CREATE OR REPLACE FUNCTION public.audit_entry_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN RAISE EXCEPTION 'the audit log is final'; END $function$
+;
