@@ -92,7 +92,12 @@ struct Fields {
         let without: SQL =
             switch transaction.dialect {
             case .sqlite: "json_remove(body, \("$.\(key)"))"
-            case .postgres: "CAST(CAST(body AS jsonb) - CAST(\(key) AS text) AS text)"
+            // Not by way of jsonb, which would order and space the rest anew.
+            case .postgres:
+                """
+                (SELECT '{' || coalesce(string_agg(CAST(to_json(name) AS text) || ':' || CAST(value AS text), ',' ORDER BY place), '') || '}'
+                FROM json_each(CAST(body AS json)) WITH ORDINALITY AS field (name, value, place) WHERE name <> CAST(\(key) AS text))
+                """
             }
         try transaction.run(
             """

@@ -87,7 +87,7 @@ struct ImportBatch {
                     .literal(", "),
                     .bind(now.columnValue), .literal(", "), .bind(.text(author.text)), .literal(")"),
                 ]
-                let words = RecordSearch.marked(String(decoding: row.searched, as: UTF8.self), collection.number)
+                let words = RecordSearch.indexed(String(decoding: row.searched, as: UTF8.self), collection.number, transaction.dialect)
                 searches += RecordSearch.values(number, words, isFirst: index == start, transaction.dialect)
             }
             records += SQL(parts: parts)

@@ -2,7 +2,7 @@ import Storage
 import Vocabulary
 
 /// The words of records, for full-text search: FTS5 without its own copy of the text on SQLite, a `tsvector` on PostgreSQL.
-/// Written in the transaction that writes the record.
+/// Written in the transaction that writes the record. SQLite tells words apart and folds them by itself, for PostgreSQL ``SearchWords`` does.
 enum RecordSearch {
     static let migration = Migration("records_0004_search") { dialect in
         switch dialect {
@@ -25,13 +25,13 @@ enum RecordSearch {
     static let wordsLimit = 16
 
     static func store(_ text: String, of number: Int64, in collection: Collection, _ transaction: any Transaction) throws {
-        let words = marked(text, collection.number)
+        let words = indexed(text, collection.number, transaction.dialect)
         switch transaction.dialect {
         case .sqlite: try transaction.run("INSERT OR REPLACE INTO record_search (rowid, words) VALUES (\(number), \(words))")
         case .postgres:
             try transaction.run(
                 """
-                INSERT INTO record_search (number, words) VALUES (\(number), to_tsvector('simple', \(words)))
+                INSERT INTO record_search (number, words) VALUES (\(number), array_to_tsvector(string_to_array(\(words), ' ')))
                 ON CONFLICT (number) DO UPDATE SET words = excluded.words
                 """)
         }
@@ -53,13 +53,17 @@ enum RecordSearch {
         let open: StaticString = isFirst ? "(" : ", ("
         switch dialect {
         case .sqlite: return [.literal(open), .bind(number), .literal(", "), .bind(.text(words)), .literal(")")]
-        case .postgres: return [.literal(open), .bind(number), .literal(", to_tsvector('simple', "), .bind(.text(words)), .literal("))")]
+        case .postgres:
+            return [
+                .literal(open), .bind(number), .literal(", array_to_tsvector(string_to_array("), .bind(.text(words)), .literal(", ' ')))"),
+            ]
         }
     }
 
     /// The words as they are indexed. The collection's own word comes first, so that a search meets only this collection's records;
     /// a private-use character keeps it apart from what people write.
-    static func marked(_ text: String, _ collection: Int) -> String {
+    static func indexed(_ text: String, _ collection: Int, _ dialect: Dialect) -> String {
+        guard dialect == .sqlite else { return (["\(mark)\(collection)"] + SearchWords.folded(text)).joined(separator: " ") }
         // Whoever writes that character is not searched for it.
         let clean = text.unicodeScalars.contains(mark) ? String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 != mark })) : text
         return "\(mark)\(collection) \(clean)"
@@ -74,8 +78,8 @@ enum RecordSearch {
             let match = ("\"\(mark)\(collection.number)\"" + words.map { " AND \"\($0)\"*" }.joined())
             return "number IN (SELECT rowid FROM record_search WHERE record_search MATCH \(match))"
         case .postgres:
-            let match = ("'\(mark)\(collection.number)'" + words.map { " & '\($0)':*" }.joined())
-            return "number IN (SELECT number FROM record_search WHERE words @@ to_tsquery('simple', \(match)))"
+            let match = ("'\(mark)\(collection.number)'" + SearchWords.folded(text).map { " & '\($0)':*" }.joined())
+            return "number IN (SELECT number FROM record_search WHERE words @@ CAST(\(match) AS tsquery))"
         }
     }
 
@@ -84,7 +88,7 @@ enum RecordSearch {
         guard text.utf8.count <= 1000 else {
             throw Refusal.invalid("search-too-long", "Search for at most 1,000 characters.", field: "search")
         }
-        let words = text.unicodeScalars.split { !isWord($0) }.map { String($0) }
+        let words = text.unicodeScalars.split { !SearchWords.hold($0) }.map { String($0) }
         guard words.count <= wordsLimit else {
             throw Refusal.invalid("search-too-long", "Search for at most \(wordsLimit) words.", field: "search")
         }
@@ -92,13 +96,4 @@ enum RecordSearch {
     }
 
     private static let mark: Unicode.Scalar = "\u{E000}"
-
-    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
-            .otherNumber:
-            true
-        default: (0x300...0x36F).contains(scalar.value)
-        }
-    }
 }

@@ -59,7 +59,7 @@ import Vocabulary
         await #expect(throws: AuditFault.treeDiffers) { try await fixture.checkpoints.sign() }
         try await fixture.tamper("DELETE FROM audit_entry WHERE seq = 30")
         await #expect(throws: AuditFault.entryMissing(30)) { try await fixture.checkpoints.sign() }
-        try await fixture.tamper("UPDATE audit_frontier SET size = 0, hashes = x''")
+        try await fixture.tamper("UPDATE audit_frontier SET size = 0, hashes = substr(hashes, 1, 0)")
         await #expect(throws: AuditFault.rolledBack(signed: 20, found: 0)) { try await fixture.checkpoints.sign() }
     }
 

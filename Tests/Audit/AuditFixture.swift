@@ -8,7 +8,16 @@ import Vocabulary
 struct AuditFixture {
     static let schema = Schema(
         name: "environment", AuditLog.migrations,
-        [Migration("test_0001_note", ["CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"])])
+        [
+            Migration("test_0001_note") { dialect in
+                let note: SQL = "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"
+                // So that the same tampering can be written for both.
+                let zeros: SQL = """
+                    CREATE FUNCTION zeroblob(integer) RETURNS bytea LANGUAGE sql AS $$ SELECT decode(repeat('00', $1), 'hex') $$
+                    """
+                return dialect == .sqlite ? [note] : [note, zeros]
+            }
+        ])
     static let origin = "holdfast.test/audit/one"
     static let seed = Secret([UInt8](repeating: 9, count: 32))
 
@@ -18,7 +27,7 @@ struct AuditFixture {
     let log = AuditLog()
 
     init() async throws {
-        engine = try TestEngine()
+        engine = try await TestEngine()
         database = try await engine.database(schema: Self.schema)
     }
 
@@ -63,8 +72,7 @@ struct AuditFixture {
     /// Runs statements as somebody would who has the file and its key.
     func tamper(_ statements: SQL...) async throws {
         try await database.write { transaction in
-            try transaction.run("DROP TRIGGER IF EXISTS audit_entry_unchanged")
-            try transaction.run("DROP TRIGGER IF EXISTS audit_entry_undeleted")
+            for statement in transaction.dialect.unguardingTheAuditLog { try transaction.run(statement) }
             for statement in statements { try transaction.run(statement) }
         }
     }

@@ -80,10 +80,17 @@ import Vocabulary
 
     @Test func `if the log refuses the entry, the change does not happen`() async throws {
         let fixture = try await AuditFixture()
-        try await fixture.tamper("CREATE TRIGGER no_room BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        switch fixture.engine.engine.dialect {
+        case .sqlite:
+            try await fixture.tamper("CREATE TRIGGER no_room BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        case .postgres:
+            try await fixture.tamper(
+                "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$",
+                "CREATE TRIGGER no_room BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION no_room()")
+        }
         await #expect(throws: StorageError.self) { try await change(fixture) }
         #expect(try await fixture.database.read { try $0.value("SELECT count(*) FROM note", as: Int.self) } == 0)
-        try await fixture.tamper("DROP TRIGGER no_room")
+        try await fixture.tamper(fixture.engine.engine.dialect == .sqlite ? "DROP TRIGGER no_room" : "DROP TRIGGER no_room ON audit_entry")
         try await change(fixture)
         #expect(try await fixture.database.read { try $0.value("SELECT count(*) FROM note", as: Int.self) } == 1)
     }

@@ -14,7 +14,7 @@ struct CoherenceTests {
     let robin = account()
 
     init() async throws {
-        engine = try TestEngine()
+        engine = try await TestEngine()
         database = try await engine.database(.control, schema: Gatekeeper.schema)
         (here, there) = (Gatekeeper(database), Gatekeeper(database))
         for node in [here, there] { try await node.coherence.catchUp() }

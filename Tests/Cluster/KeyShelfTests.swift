@@ -49,7 +49,7 @@ struct KeyShelfTests {
     let turns = LocalTurns()
 
     init() async throws {
-        engine = try TestEngine()
+        engine = try await TestEngine()
         database = try await engine.database(.keyring, schema: DatabaseKeyShelf.schema)
     }
 

@@ -62,7 +62,7 @@ struct TurnTests {
     }
 
     @Test func `a node that is gone is noticed by those who remain`() async throws {
-        let engine = try TestEngine()
+        let engine = try await TestEngine()
         let database = try await engine.database(.control, schema: Gatekeeper.schema)
         let all = LocalTurns()
         let (near, far) = (SharedTurns(all), SharedTurns(all))

@@ -8,7 +8,6 @@ import OIDCProvider
 import Records
 import Sealing
 import Storage
-import StorageSQLite
 import Tenants
 import TestSupport
 import Vocabulary
@@ -20,8 +19,8 @@ final class PlatformFixture: Sendable {
         ControlResults.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
-    let directory: TemporaryDirectory
-    let engine: SQLiteEngine
+    private let place: TestEngine
+    let engine: any Engine
     let keyring: Keyring
     let clock = ManualClock(SystemClock().now())
     let audit = AuditLog()
@@ -30,11 +29,11 @@ final class PlatformFixture: Sendable {
     let platform: Platform
 
     /// `spoiling`: steps added to the environments' schema, to break what a probe looks at.
-    init(spoiling: [Migration] = [], wrapping: @Sendable (SQLiteEngine) -> any Engine = { $0 }) async throws {
-        directory = try TemporaryDirectory()
-        let path = directory.path
-        try FileManager.default.createDirectory(atPath: path + "/data", withIntermediateDirectories: false)
-        engine = try SQLiteEngine(directory: path + "/data/databases")
+    init(spoiling: [Migration] = [], wrapping: @Sendable (any Engine) -> any Engine = { $0 }) async throws {
+        place = try await TestEngine()
+        engine = place.engine
+        let path = place.directory.path
+        try FileManager.default.createDirectory(atPath: path + "/data", withIntermediateDirectories: true)
         let entropy = SystemEntropy()
         keyring = Keyring(directory: path + "/keyring", clock: clock, entropy: entropy)
         guard let master = MasterKey(Secret(entropy.bytes(32))) else { throw CannotProbe("no master key") }
@@ -64,7 +63,7 @@ final class PlatformFixture: Sendable {
         platform = Platform(
             control: control, engines: Places(wrapped), derivation: RecordDerivation(), keyring: keyring,
             environmentSchema: environmentSchema, clock: clock, entropy: entropy, audit: audit, apex: "holdfast.test",
-            directories: .init(written: [path + "/data"], databases: path + "/data/databases", keyring: path + "/keyring"), signIn: signIn,
+            directories: .init(written: [path + "/data"], databases: path + "/data", keyring: path + "/keyring"), signIn: signIn,
             plane: plane,
             places: {
                 try await tenants.allEnvironments().map { .init($0) }
@@ -93,13 +92,17 @@ final class PlatformFixture: Sendable {
 
     /// Runs statements as somebody with the file and the key would.
     func tamper(_ statements: SQL..., in database: (any Database)? = nil) async throws {
-        try await (database ?? control).write { transaction in for statement in statements { try transaction.run(statement) } }
+        try await (database ?? control).write { transaction in
+            for statement in transaction.dialect.unguardingTheAuditLog + statements { try transaction.run(statement) }
+        }
     }
 
     func place(_ label: String) async throws -> Platform.Place {
         guard let found = try await platform.places().first(where: { $0.label == label }) else { throw CannotProbe("no \(label)") }
         return found
     }
+
+    var directory: TemporaryDirectory { place.directory }
 
     var results: ControlResults { ControlResults(database: control, clock: clock, audit: audit) }
 

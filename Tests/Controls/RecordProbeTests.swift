@@ -200,7 +200,7 @@ import Vocabulary
         #expect(try await fixture.check("LG-3").holds)
         let database = try await fixture.tenants.database(of: fixture.place("acme").id)
         try await fixture.tamper(
-            "DROP TRIGGER audit_entry_unchanged", "UPDATE audit_entry SET body = replace(body, 'editor', 'reader')", in: database)
+            "UPDATE audit_entry SET body = replace(body, 'editor', 'reader')", in: database)
         #expect(try await !fixture.check("LG-3").holds)
     }
 
@@ -212,8 +212,8 @@ import Vocabulary
         let database = try await fixture.tenants.database(of: fixture.place("acme").id)
         // As if it never had more than nothing, signatures included.
         try await fixture.tamper(
-            "DROP TRIGGER audit_entry_undeleted", "DELETE FROM audit_entry", "DELETE FROM audit_checkpoint",
-            "UPDATE audit_frontier SET size = 0, hashes = x''", in: database)
+            "DELETE FROM audit_entry", "DELETE FROM audit_checkpoint",
+            "UPDATE audit_frontier SET size = 0, hashes = substr(hashes, 1, 0)", in: database)
         #expect(try await !fixture.check("LG-3").holds)
     }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Storage
-import StorageSQLite
 import Vocabulary
 
 /// An engine that goes wrong in one way, to see a probe notice.
@@ -12,7 +11,7 @@ struct SpoiledEngine: Engine {
         case forgetsAudit
     }
 
-    let engine: SQLiteEngine
+    let engine: any Engine
     let fault: Fault
 
     var dialect: Dialect { engine.dialect }

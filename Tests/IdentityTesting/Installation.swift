@@ -22,7 +22,7 @@ package final class Installation: Sendable {
     package static let password = "four small herons wade"
 
     package init(life: SessionLife = SessionLife(), hasher: PasswordHasher? = nil, extra migrations: [Migration] = []) async throws {
-        engine = try TestEngine()
+        engine = try await TestEngine()
         clock = ManualClock()
         entropy = SeededEntropy(seed: 20_261_121)
         keyring = Keyring(directory: engine.directory.path + "/keys", clock: clock, entropy: entropy)

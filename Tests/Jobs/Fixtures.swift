@@ -20,7 +20,7 @@ final class Desk: Sendable {
     let outbox: Outbox
 
     init() async throws {
-        engine = try TestEngine()
+        engine = try await TestEngine()
         home = try TemporaryDirectory()
         keyring = Keyring(directory: home.path + "/keyring", clock: clock, entropy: entropy)
         guard let master = MasterKey(Secret(SystemEntropy().bytes(32))) else { throw Undeliverable("no master key") }

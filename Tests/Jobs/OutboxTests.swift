@@ -120,7 +120,7 @@ struct OutboxTests {
 
     @Test func `a spoilt payload is never delivered`() async throws {
         _ = try await desk.add(job)
-        try await desk.database.write { try $0.run("UPDATE outbox SET payload = zeroblob(60)") }
+        try await desk.database.write { try $0.run("UPDATE outbox SET payload = \([UInt8](repeating: 0, count: 60))") }
         let carrier = Carrier()
         try await desk.courier(carrier, patience: .init(attempts: 1)).deliverDue()
         #expect(carrier.parcels.isEmpty)

@@ -21,7 +21,7 @@ struct Fixture: Sendable {
     static let schema = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
 
     init() async throws {
-        engine = try TestEngine()
+        engine = try await TestEngine()
         workspace = Workspace(
             database: try await engine.database(schema: Self.schema), clock: clock, entropy: entropy, audit: AuditLog(),
             designs: DesignCache(),

@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -107,6 +108,7 @@ struct ListingTests {
     @Test func `search finds words by their beginning, in any case and without accents`() async throws {
         let f = try await filled()
         #expect(try await numbers(f, Query(search: "delay FOG 28")) == [28])
+        #expect(try await numbers(f, Query(search: "de\u{301}la fög 28")) == [28])
         #expect(try await numbers(f, Query(search: "n7")) == [7])
         #expect(try await numbers(f, Query(search: "fog-28")) == [28])
         #expect(try await numbers(f, Query(search: "\" OR *")).isEmpty)
@@ -203,6 +205,8 @@ struct ListingTests {
         try await f.workspace.records.delete(first.id, in: "flights", ifVersion: nil, by: f.editor)
         #expect(try await last() == f.clock.now())
         #expect(try await f.workspace.records.lastChanges(by: f.stranger).isEmpty)
+        // With so few rows PostgreSQL reads them all, whatever there is.
+        if TestEngine.isPostgres { return }
         let plan = try await f.workspace.database.read { reader in
             try reader.rows(
                 """

@@ -12,7 +12,7 @@ import Vocabulary
     @Test func `no plaintext is in any file, not in the log and not after a checkpoint`() async throws {
         var options = SQLiteOptions()
         options.checkpointFrames = 20
-        let fixture = try TestEngine(options: options)
+        let fixture = try EmbeddedEngine(options: options)
         let database = try await fixture.database(.control, schema: notes)
         for round in 0..<30 {
             try await database.write {
@@ -31,7 +31,7 @@ import Vocabulary
     }
 
     @Test func `files are for their owner only`() async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         let database = try await fixture.database(.control, schema: notes)
         try await database.write { try $0.run("INSERT INTO note (body) VALUES ('x')") }
         for name in try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path + "/data") {
@@ -58,7 +58,7 @@ import Vocabulary
 
     @Test(arguments: Foreign.allCases)
     func `a foreign file is refused and left as it is`(foreign: Foreign) async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         _ = try await fixture.database(.control, schema: notes)
         await fixture.engine.shutdown()
         let path = fixture.directory.path + "/data/control.db"
@@ -72,7 +72,7 @@ import Vocabulary
     }
 
     @Test func `a database that a different program made with our key is refused`() async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         _ = try await fixture.database(.control, schema: notes)
         await #expect(throws: StorageError.newerSchema(found: "note_0001")) {
             try await fixture.engine.open(.control, schema: Schema(name: "other", [])) { fixture.key }
@@ -81,7 +81,7 @@ import Vocabulary
     }
 
     @Test func `flipped bytes are noticed, never read as data`() async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         let database = try await fixture.database(.control, schema: notes)
         let bodies = (0..<1000).map { "body number \($0) " + String(repeating: "x", count: 100) }
         try await database.write { for body in bodies { try $0.run("INSERT INTO note (body) VALUES (\(body))") } }
@@ -116,7 +116,7 @@ import Vocabulary
     }
 
     @Test func `another database's file under our name is refused`() async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         let other = someEnvironment()
         _ = try await fixture.database(.control, schema: notes)
         try await fixture.engine.create(other, key: Secret(Array(repeating: 9, count: 32)), schema: notes) { _ in }
@@ -132,7 +132,7 @@ import Vocabulary
     @Test func `a full database refuses the write and keeps what it had`() async throws {
         var options = SQLiteOptions()
         options.pagesMax = 40
-        let fixture = try TestEngine(options: options)
+        let fixture = try EmbeddedEngine(options: options)
         let database = try await fixture.database(.control, schema: notes)
         try await database.write { try $0.run("INSERT INTO note (body) VALUES ('first')") }
         await #expect(throws: StorageError.full) {
@@ -146,7 +146,7 @@ import Vocabulary
         await fixture.engine.shutdown()
     }
 
-    private static func files(_ fixture: TestEngine) throws -> [String: Data] {
+    private static func files(_ fixture: EmbeddedEngine) throws -> [String: Data] {
         let root = fixture.directory.path + "/data"
         let names = try FileManager.default.subpathsOfDirectory(atPath: root)
         return try names.reduce(into: [:]) { files, name in

@@ -10,7 +10,7 @@ import Vocabulary
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct DirectoryTests {
     @Test func `a second server on the same data directory is refused`() async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         _ = try await fixture.database(.control, schema: notes)
         #expect(throws: StorageError.inUse) { try SQLiteEngine(directory: fixture.directory.path + "/data") }
         await fixture.engine.shutdown()
@@ -29,7 +29,7 @@ import Vocabulary
     }
 
     @Test func `what an interrupted creation left is swept away`() async throws {
-        let fixture = try TestEngine()
+        let fixture = try EmbeddedEngine()
         _ = try await fixture.database(schema: notes)
         await fixture.engine.shutdown()
         let leftover = fixture.directory.path + "/data/environment/left.db.new"

@@ -6,9 +6,11 @@ import Testing
 import Vocabulary
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ShelfTests {
-    private static func descriptors() -> Int {
-        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).count {
-            ((try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? "").contains("/environment/")
+    /// Of this engine's environments; other tests have theirs open meanwhile.
+    private static func descriptors(_ fixture: EmbeddedEngine) -> Int {
+        let folder = URL(fileURLWithPath: fixture.directory.path).lastPathComponent + "/data/environment/"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []).count {
+            ((try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? "").contains(folder)
         }
     }
 
@@ -17,7 +19,7 @@ import Vocabulary
         options.descriptors = 48
         options.readerThreads = 4
         options.writerThreads = 4
-        let fixture = try TestEngine(options: options)
+        let fixture = try EmbeddedEngine(options: options)
         let count = 60
         var databases: [any Database] = []
         for number in 0..<count {
@@ -41,7 +43,7 @@ import Vocabulary
                     }
                     let body = try await database.read { try $0.value("SELECT body FROM note WHERE id = 1", as: String.self) }
                     #expect(body == "tenant \(number)")
-                    return turn % 20 == 0 ? Self.descriptors() : 0
+                    return turn % 20 == 0 ? Self.descriptors(fixture) : 0
                 }
             }
             for try await descriptors in group { most = max(most, descriptors) }
@@ -54,7 +56,7 @@ import Vocabulary
         for database in databases { stars += try await database.read { try $0.value("SELECT stars FROM note", as: Int.self) ?? 0 } }
         #expect(stars == order.indices.count { $0 % 5 == 0 })
         await fixture.engine.shutdown()
-        #expect(Self.descriptors() == 0)
+        #expect(Self.descriptors(fixture) == 0)
     }
 
     @Test func `the key is asked for at a real opening only`() async throws {
@@ -62,7 +64,7 @@ import Vocabulary
         options.descriptors = 3
         options.readerThreads = 1
         options.writerThreads = 1
-        let fixture = try TestEngine(options: options)
+        let fixture = try EmbeddedEngine(options: options)
         let asked = Counter()
         let first = someEnvironment()
         try await fixture.engine.create(first, key: fixture.key, schema: notes) { _ in }
@@ -83,7 +85,7 @@ import Vocabulary
         options.descriptors = 3
         options.readerThreads = 1
         options.writerThreads = 1
-        let fixture = try TestEngine(options: options)
+        let fixture = try EmbeddedEngine(options: options)
         let name = someEnvironment()
         let isSealed = Counter()
         try await fixture.engine.create(name, key: fixture.key, schema: notes) { _ in }

@@ -37,7 +37,7 @@ private struct Landscape: Sendable {
     let actor = Actor.platform("test")
 
     init(_ kind: Annexe = .directory, options: SQLiteOptions = SQLiteOptions()) async throws {
-        fixture = try TestEngine()
+        fixture = try await TestEngine()
         switch kind {
         case .directory:
             let directory = try TemporaryDirectory()

@@ -79,7 +79,7 @@ struct EncryptedAtRest: Probe {
         guard page.records.count == 20 else { throw CannotProbe("what was written could not be read back") }
         // A sort over long values: what does not fit into memory would go to a temporary file.
         _ = try await scratch.database.read { reader in
-            try reader.value("SELECT count(*) FROM (SELECT body FROM record ORDER BY body DESC)", as: Int.self)
+            try reader.value("SELECT count(*) FROM (SELECT body FROM record ORDER BY body DESC) AS sorted", as: Int.self)
         }
         _ = try await space.records.change(page.records[0].id, in: "things", ["more": .string(canary)], ifVersion: nil, by: actor)
         try await space.records.delete(page.records[1].id, in: "things", ifVersion: nil, by: actor)
