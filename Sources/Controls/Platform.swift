@@ -129,6 +129,12 @@ package struct Platform: Sendable {
     package var tokens: TokenTrial?
     /// Where logs are published. Nil where they aren't.
     package var objects: (any ObjectStore)?
+    /// The names of the nodes at work; nil where there can be only one.
+    package var nodes: (@Sendable () async throws -> [String])?
+    /// The database server; nil where the databases are files.
+    package var databaseServer: (@Sendable () async throws -> DatabaseServer)?
+    /// Whether forwarded headers from an address are believed.
+    package var trustsForwarded: @Sendable (_ address: String) -> Bool = { _ in false }
 
     /// Makes and judges access tokens the way the server does.
     package struct TokenTrial: Sendable {

@@ -199,7 +199,7 @@ final class Catalogue: Sendable {
     // MARK: The connection
 
     /// Lends the connection to the maintenance database; a new one where the last has broken.
-    private func administered<T>(isStart: Bool = false, _ body: (Session) throws -> T) throws -> T {
+    func administered<T>(isStart: Bool = false, _ body: (Session) throws -> T) throws -> T {
         try session.withLock { kept in
             if let session = kept, !session.isAtRest() { kept = nil }
             do {

@@ -89,10 +89,13 @@ package final class PostgresEngine: Engine {
         }
     }
 
-    package func exists(_ name: DatabaseName) async throws -> Bool {
+    package func exists(_ name: DatabaseName) async throws -> Bool { try await building { try $0.exists(name) } }
+
+    /// On the one thread for what concerns the server as a whole.
+    func building<T: Sendable>(_ body: @escaping @Sendable (Catalogue) throws -> T) async throws -> T {
         try gate.enter()
         defer { gate.leave() }
-        return try await builder.run { [catalogue] in try catalogue.exists(name) }
+        return try await builder.run { [catalogue] in try body(catalogue) }
     }
 
     package func destroy(_ name: DatabaseName) async throws {

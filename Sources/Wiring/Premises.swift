@@ -10,6 +10,7 @@ import Portal
 import Records
 import Sealing
 import ServiceLifecycle
+import Storage
 import Synchronization
 import Tenants
 import Vocabulary
@@ -23,6 +24,8 @@ package struct Premises {
         package var keyring: String
         package var listener: Platform.Listener?
         package var recentLog: RecentLog?
+        /// Whose forwarded headers are believed.
+        package var trustedProxies: [AddressRange] = []
 
         package init(data: String, keyring: String, listener: Platform.Listener?, recentLog: RecentLog?) {
             self.data = data
@@ -63,7 +66,7 @@ package struct Premises {
         ).addRoutes(to: routes)
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
-        platform = Platform(
+        var platform = Platform(
             control: installation.control, engines: installation.tenants.places, derivation: RecordDerivation(),
             keyring: installation.keyring,
             environmentSchema: Schemas.environment, clock: installation.clock, entropy: installation.entropy, audit: installation.audit,
@@ -78,6 +81,14 @@ package struct Premises {
                 [gateway = installation.gateway] in
                 gateway.origin(label: $0)
             }, objects: installation.surroundings.objects)
+        if installation.ground.isShared {
+            platform.nodes = { [nodes = installation.nodes] in try await nodes.list().map(\.name) }
+        }
+        if let engine = installation.engine as? any ServedEngine { platform.databaseServer = { try await engine.server() } }
+        platform.trustsForwarded = { [proxies = site.trustedProxies] address in
+            NetworkAddress(address).map { address in proxies.contains { $0.contains(address) } } ?? false
+        }
+        self.platform = platform
         rounds = ControlRounds(
             platform: platform, results: installation.controlResults, logger: installation.surroundings.logger,
             isOurs: { [leadership = installation.leadership] in leadership.isLeader })

@@ -14,8 +14,6 @@ extension Control {
             "AZ-5", "Few have production access", "BC",
             "Staff hold rights per kind of environment, and a customer sees who has access to its own."),
         isolated,
-        planned(
-            "AZ-7", "Databases answer only the platform", "C",
-            "A database takes connections from the platform's own addresses and from nowhere else."),
+        databasesRefuse,
     ]
 }

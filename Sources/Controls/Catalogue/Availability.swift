@@ -1,14 +1,10 @@
 extension Control {
     static let availability: [Control] = [
-        planned(
-            "AV-1", "Several web nodes share the load", "BYL",
-            "Losing one of several web nodes fails no request that a single retry wouldn't save."),
+        severalNodes,
         planned(
             "AV-2", "Failover within three seconds", "Y",
             "When a database node fails, another one takes over within three seconds without losing an acknowledged write."),
-        planned(
-            "AV-3", "Database and web servers apart", "LM",
-            "The database can run on machines of its own, reached over TLS and from the platform's addresses only."),
+        databaseApart,
         planned(
             "AV-4", "Availability is measured from outside", "YLB",
             "An outside probe measures each customer's availability, counts downtime honestly and shows it."),
@@ -21,9 +17,7 @@ extension Control {
         planned(
             "AV-7", "Monitoring around the clock", "YC",
             "Metrics and alarms run all day and night; each alarm has a ticket and its acknowledgement is tracked."),
-        planned(
-            "AV-8", "Runs behind a proxy", "L",
-            "The platform stands behind a reverse proxy that is named to it and believes no forwarded address from elsewhere."),
+        behindProxy,
         planned(
             "AV-9", "One port is enough", "BM",
             "Clients need port 443 only and follow the system's proxy settings."),

@@ -93,7 +93,7 @@ struct Serving {
                         "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
                     _exit(1)
                 }), on: ground, elsewhere: elsewhere)
-        let site = Premises.Site(
+        var site = Premises.Site(
             data: configuration.data.path, keyring: configuration.keyring.path,
             listener: certificates == nil
                 ? nil
@@ -101,6 +101,7 @@ struct Serving {
                     host: configuration.listen.reachable, port: configuration.listen.port, serverName: configuration.apex,
                     greeting: greeting()),
             recentLog: recentLog)
+        site.trustedProxies = try trustedProxies()
         let premises = try Premises(installation, site: site)
         try await premises.prepare(version: Holdfast.version)
         if configuration.demo {
@@ -156,20 +157,23 @@ struct Serving {
         try WebServer(front: front, bindings: try bindings(certificates), proxyProtocol: configuration.proxyProtocol, logger: logger)
     }
 
-    func parts(
-        _ gateway: Gateway, readiness: Readiness, hosts: any Hosts, authenticator: any Authenticator, pages: any PageRenderer,
-        _ logger: Logger
-    ) throws -> Front.Parts {
-        let proxies = try configuration.trustedProxies.map { text in
+    private func trustedProxies() throws -> [AddressRange] {
+        try configuration.trustedProxies.map { text in
             guard let range = AddressRange(text) else {
                 throw CommandFailure(
                     message: "--trusted-proxy takes an address range such as 10.0.0.0/8; '\(text)' is none.", isUsage: true)
             }
             return range
         }
-        return Front.Parts(
+    }
+
+    func parts(
+        _ gateway: Gateway, readiness: Readiness, hosts: any Hosts, authenticator: any Authenticator, pages: any PageRenderer,
+        _ logger: Logger
+    ) throws -> Front.Parts {
+        Front.Parts(
             gateway: gateway, hosts: hosts, authenticator: authenticator, pages: pages, readiness: drain.over(readiness), clock: clock,
-            entropy: entropy, logger: logger, trustedProxies: proxies)
+            entropy: entropy, logger: logger, trustedProxies: try trustedProxies())
     }
 
     // MARK: What it needs
