@@ -7,14 +7,14 @@ import Vocabulary
 /// What an engine tells of the server that it stands on.
 @Suite struct DatabaseServerTests {
     @Test func `a server tells how it is reached, and its rules only to a role that may see them`() async throws {
-        let cluster = try PostgresCluster()
-        defer { cluster.stop() }
+        let cluster = try PostgresCluster.shared.get()
         let near = try await PostgresPlace(cluster).start()
         let bySocket = try await near.server()
         await near.shutdown()
         #expect(bySocket.address == nil && bySocket.encryption == nil && !bySocket.isVerified && bySocket.rules == nil)
         #expect(bySocket.version.hasPrefix("1"), "\(bySocket.version)")
 
+        // The shared server's; nobody else looks at its rules.
         try cluster.administer(
             """
             GRANT SELECT ON pg_hba_file_rules TO \(PostgresCluster.user);
