@@ -62,12 +62,10 @@ import Vocabulary
         let fixture = try await PlatformFixture()
         let evidence = try await fixture.check("AZ-7")
         #expect(evidence.holds, "\(evidence)")
+        let databases = try #require(fixture.platform.directories.databases)
         let file = try #require(
-            FileManager.default.enumerator(atPath: fixture.directory.path + "/data/databases")?.lazy.compactMap { $0 as? String }.first {
-                $0.hasSuffix(".db")
-            })
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o644], ofItemAtPath: fixture.directory.path + "/data/databases/" + file)
+            FileManager.default.enumerator(atPath: databases)?.lazy.compactMap { $0 as? String }.first { $0.hasSuffix(".db") })
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: databases + "/" + file)
         #expect(try await !fixture.check("AZ-7").holds)
     }
 
