@@ -17,6 +17,8 @@ from lib.server import apex, free_port, root
 class Front:
     """What a visitor needs to know of the cluster."""
 
+    address = "127.0.0.1"
+
     def __init__(self, port, certificate_authority):
         self.port, self.certificate_authority = port, certificate_authority
 

@@ -29,7 +29,9 @@ def configuration(folder, port, nodes):
 
 
 class Balancer:
-    """`with Balancer(nodes, port) as balancer:` stands in for a server wherever only its port and authority are asked for."""
+    """`with Balancer(nodes, port) as balancer:` stands in for a server wherever only its address, port and authority are asked for."""
+
+    address = "127.0.0.1"
 
     def __init__(self, nodes, port):
         self.nodes = nodes
