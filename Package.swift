@@ -77,6 +77,7 @@ let package = Package(
         // 1
         layer("Sealing", ["Vocabulary", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1"), nioCore, nioPosix]),
         layer("Ledger", ["Vocabulary", crypto]),
+        layer("WebAuthn", ["Vocabulary", crypto, cryptoExtras]),
         layer("Storage", ["Vocabulary"]),
         layer("StorageSQLite", ["Vocabulary", "Storage", "CSQLiteCipher", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         layer("StoragePostgres", ["Vocabulary", "Storage", "CPostgres", crypto]),
@@ -90,7 +91,7 @@ let package = Package(
         layer("Jobs", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
         layer("Tenants", ["Vocabulary", "Cluster", "Storage", "Sealing", "Moving", "Audit"]),
         // 3
-        layer("Identity", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
+        layer("Identity", ["Vocabulary", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         // 4
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
@@ -144,6 +145,8 @@ let package = Package(
         tests("ObjectStores", ["Vocabulary", "Sealing", "ObjectStores", crypto]),
         tests("Jobs", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
+        .target(name: "PasskeyTesting", dependencies: ["Vocabulary", "WebAuthn", crypto, cryptoExtras], path: "Tests/PasskeyTesting", swiftSettings: settings),
+        tests("WebAuthn", ["Vocabulary", "WebAuthn", "PasskeyTesting", crypto]),
         tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "CSQLiteCipher", "CrashWriter"]),
         .executableTarget(
             name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
