@@ -11,6 +11,9 @@ package struct ControlRounds: Service {
     private let isOurs: @Sendable () -> Bool
     private let turn = Turn()
 
+    /// How the evidence of a check begins that could not find out.
+    package static let couldNot = "Could not be checked: "
+
     /// `isOurs`: whether this node does the rounds now; of several, one does.
     package init(
         platform: Platform, results: ControlResults, controls: [Control] = Control.all, logger: Logger,
@@ -72,10 +75,10 @@ package struct ControlRounds: Service {
             } catch is CancellationError {
                 throw CancellationError()
             } catch let error as CannotProbe {
-                try await results.file(nil, of: control, reason: "Could not be checked: \(error.reason).")
+                try await results.file(nil, of: control, reason: "\(Self.couldNot)\(error.reason).")
             } catch {
                 logger.warning("A control could not be checked.", metadata: ["control": "\(control.id)", "error": "\(type(of: error))"])
-                try await results.file(nil, of: control, reason: "Could not be checked: the probe met an error of its own.")
+                try await results.file(nil, of: control, reason: "\(Self.couldNot)the probe met an error of its own.")
             }
         }
     }

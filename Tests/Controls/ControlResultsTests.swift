@@ -66,8 +66,12 @@ import Vocabulary
         #expect(list.count == 88)
         for listing in list {
             switch listing.control.id {
-            // Nothing listens in this fixture, and its databases are files.
-            case "DA-7", "LG-2", "AV-1", "AV-3", "AV-8": #expect(listing.state == .unknown && listing.checkedAt != nil)
+            // Nothing listens in this fixture.
+            case "DA-7", "LG-2", "AV-8": #expect(listing.state == .unknown && listing.checkedAt != nil)
+            // Its databases are files, or lie on a server on this machine.
+            case "AV-3": #expect(listing.state == .unknown && listing.checkedAt != nil)
+            case "AV-1": #expect(listing.state == (TestEngine.isPostgres ? .pass : .unknown))
+            case "DA-6": #expect(listing.state == (TestEngine.isPostgres ? .unknown : .pass), "\(listing.json.text)")
             case _ where listing.control.kind == .automated: #expect(listing.state == .pass, "\(listing.control.id): \(listing.json.text)")
             default: #expect(listing.state == .unknown && listing.checkedAt == nil)
             }
@@ -80,7 +84,9 @@ import Vocabulary
     @Test func `a probe's canaries and scratch places are gone afterwards`() async throws {
         let fixture = try await PlatformFixture()
         let before = try fixture.keyring.owners()
-        for id in ["DA-6", "AZ-6", "LG-1"] { _ = try await fixture.check(id) }
+        for id in ["DA-6", "AZ-6", "LG-1"] {
+            do { _ = try await fixture.check(id) } catch is CannotProbe {}
+        }
         #expect(Set(try fixture.keyring.owners()) == Set(before))
     }
 }

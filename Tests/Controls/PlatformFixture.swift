@@ -19,6 +19,9 @@ final class PlatformFixture: Sendable {
         ControlResults.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
+    /// What an administrator does once for AZ-7.
+    private static let rulesShown = Result { try PostgresCluster.shared.get().showRules() }
+
     private let place: TestEngine
     let engine: any Engine
     let keyring: Keyring
@@ -60,17 +63,24 @@ final class PlatformFixture: Sendable {
         let signIn = SignIn(
             plane, sessions: Sessions(plane), hasher: PasswordHasher(cost: .least),
             factors: Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns)))
-        platform = Platform(
+        var platform = Platform(
             control: control, engines: Places(wrapped), derivation: RecordDerivation(), keyring: keyring,
             environmentSchema: environmentSchema, clock: clock, entropy: entropy, audit: audit, apex: "holdfast.test",
-            directories: .init(written: [path + "/data"], databases: path + "/data", keyring: path + "/keyring"), signIn: signIn,
-            plane: plane,
+            directories: .init(
+                written: [path + "/data"], databases: TestEngine.isPostgres ? nil : path + "/data", keyring: path + "/keyring"),
+            signIn: signIn, plane: plane,
             places: {
                 try await tenants.allEnvironments().map { .init($0) }
             }, database: { try await tenants.database(of: $0) },
             routes: [
                 .init(door: "apex", method: "POST", path: "/sign-in"), .init(door: "environment", method: "GET", path: "/collections"),
             ])
+        if let served = engine as? any ServedEngine {
+            try Self.rulesShown.get()
+            platform.databaseServer = { try await served.server() }
+            platform.nodes = { ["one", "two"] }
+        }
+        self.platform = platform
     }
 
     deinit {

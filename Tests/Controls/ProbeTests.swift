@@ -194,7 +194,7 @@ import Vocabulary
 
     @Test func `AZ-6 turns when a database opens with another owner's key`() async throws {
         let fixture = try await PlatformFixture()
-        let odd = Platform.Place(id: fixture.id(), tenant: fixture.id(), label: "odd")
+        let odd = Platform.Place(id: fixture.id(), tenant: fixture.id(), label: "odd", engine: fixture.platform.engines.home)
         let key = try fixture.keyring.subkey(for: .control, purpose: .database)
         try await fixture.engine.create(.environment(odd.id), key: key, schema: fixture.platform.environmentSchema) { _ in }
         #expect(try await !fixture.check("AZ-6", on: fixture.changed { $0.places = { [odd] } }).holds)
@@ -216,7 +216,7 @@ import Vocabulary
         let fixture = try await PlatformFixture()
         let acme = try await fixture.place("acme")
         #expect(try await !fixture.check("TN-1", on: fixture.changed { $0.places = { [acme, acme] } }).holds)
-        let ghost = Platform.Place(id: fixture.id(), tenant: acme.tenant, label: "ghost")
+        let ghost = Platform.Place(id: fixture.id(), tenant: acme.tenant, label: "ghost", engine: fixture.platform.engines.home)
         #expect(try await !fixture.check("TN-1", on: fixture.changed { $0.places = { [acme, ghost] } }).holds)
         try fixture.keyring.create(for: .database(ghost.id, copy: 1))
         let evidence = try await fixture.check("TN-1", on: fixture.changed { $0.places = { [acme, ghost] } })

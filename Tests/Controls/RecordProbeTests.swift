@@ -20,14 +20,10 @@ import Vocabulary
 
     @Test func `DA-4 turns when a deletion is for good`() async throws {
         let fixture = try await PlatformFixture(spoiling: [
-            Migration(
-                "test_0001_gone",
-                [
-                    """
-                    CREATE TRIGGER gone AFTER UPDATE ON record WHEN NEW.deleted_at IS NOT NULL
-                    BEGIN DELETE FROM record WHERE number = NEW.number; END
-                    """
-                ])
+            Migration("test_0001_gone") {
+                $0.trigger(
+                    "gone", after: "UPDATE ON record", when: "NEW.deleted_at IS NOT NULL", "DELETE FROM record WHERE number = NEW.number")
+            }
         ])
         #expect(try await !fixture.check("DA-4").holds)
     }
@@ -39,25 +35,37 @@ import Vocabulary
 
     @Test func `DA-5 turns when a version is forgotten`() async throws {
         let fixture = try await PlatformFixture(spoiling: [
-            Migration(
-                "test_0001_forgetful",
-                ["CREATE TRIGGER forgetful AFTER INSERT ON record_version BEGIN DELETE FROM record_version WHERE version = 2; END"])
+            Migration("test_0001_forgetful") {
+                $0.trigger(
+                    "forgetful", after: "INSERT ON record_version", when: "NEW.version = 2", "DELETE FROM record_version WHERE version = 2")
+            }
         ])
         #expect(try await !fixture.check("DA-5").holds)
     }
 
     // MARK: DA-6
 
-    @Test func `DA-6 holds while no file holds what was written`() async throws {
-        let evidence = try await PlatformFixture().check("DA-6")
-        #expect(evidence.holds, "\(evidence)")
-        #expect((evidence.facts["files_searched"]?.integer ?? 0) > 0)
+    @Test func `DA-6 holds while no file holds what was written, and says nothing of a server's disk`() async throws {
+        let fixture = try await PlatformFixture()
+        try await holds(fixture)
+        guard !TestEngine.isPostgres else { return }
+        #expect((try await fixture.check("DA-6").facts["files_searched"]?.integer ?? 0) > 0)
+    }
+
+    /// Where the databases are files, the promise is kept; where they lie on a server, nothing speaks against it.
+    private func holds(_ fixture: PlatformFixture) async throws {
+        do {
+            let evidence = try await fixture.check("DA-6")
+            #expect(evidence.holds && !TestEngine.isPostgres, "\(evidence)")
+        } catch let error as CannotProbe {
+            #expect(TestEngine.isPostgres && error.reason.contains("whose disk no node can look into"), "\(error.reason)")
+        }
     }
 
     @Test func `DA-6 turns when something leaks into a file, even encoded`() async throws {
         let leak = try TemporaryDirectory()
         let fixture = try await PlatformFixture(wrapping: { SpoiledEngine(engine: $0, fault: .leaks(leak.path + "/debug.txt")) })
-        #expect(try await fixture.check("DA-6").holds)
+        try await holds(fixture)
         let evidence = try await fixture.check(
             "DA-6",
             on: fixture.changed { platform in
@@ -71,9 +79,12 @@ import Vocabulary
 
     @Test func `DA-6 turns when a database is readable`() async throws {
         let fixture = try await PlatformFixture()
-        let path = (fixture.platform.directories.databases ?? "") + "/readable.db"
-        try Data("SQLite format 3\u{0} and so on".utf8).write(to: URL(filePath: path))
-        #expect(try await !fixture.check("DA-6").holds)
+        let folder = fixture.directory.path + "/data"
+        try Data("SQLite format 3\u{0} and so on".utf8).write(to: URL(filePath: folder + "/readable.db"))
+        let beside = fixture.changed {
+            $0.directories = .init(written: $0.directories.written, databases: folder, keyring: $0.directories.keyring)
+        }
+        #expect(try await !fixture.check("DA-6", on: beside).holds)
     }
 
     @Test func `what is searched for is found in every form and across buffers`() throws {
@@ -221,5 +232,19 @@ import Vocabulary
         let database = try await fixture.tenants.database(of: fixture.place(label).id)
         let now = fixture.clock.now()
         try await database.write { try fixture.audit.record(.roleDefined(role: "editor"), by: PlatformFixture.operator_, at: now, in: $0) }
+    }
+}
+
+extension Dialect {
+    /// A trigger of a few words in this dialect.
+    fileprivate func trigger(_ name: SQLName, after event: SQL, when condition: SQL, _ action: SQL) -> [SQL] {
+        switch self {
+        case .sqlite: ["CREATE TRIGGER \(name) AFTER \(event) WHEN \(condition) BEGIN \(action); END"]
+        case .postgres:
+            [
+                "CREATE FUNCTION \(name)() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \(action); RETURN NULL; END $$",
+                "CREATE TRIGGER \(name) AFTER \(event) FOR EACH ROW WHEN (\(condition)) EXECUTE FUNCTION \(name)()",
+            ]
+        }
     }
 }

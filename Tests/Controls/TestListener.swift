@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Sealing
+import Synchronization
 import TestSupport
 import Vocabulary
 
@@ -12,6 +13,7 @@ import Vocabulary
 final class TestListener: Sendable {
     private let directory: TemporaryDirectory
     private let channel: any Channel
+    private let seen: Visitors
     let listener: Platform.Listener
 
     /// `tls` false: an ordinary listener without encryption. `log` gets each request's first lines.
@@ -27,9 +29,12 @@ final class TestListener: Sendable {
         configuration.maximumTLSVersion = maximum
         configuration.cipherSuites = "ALL"
         let context = try NIOSSLContext(configuration: configuration)
+        let seen = Visitors()
+        self.seen = seen
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    seen.note(channel.remoteAddress?.ipAddress ?? "")
                     if tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
                     try channel.pipeline.syncOperations.addHandler(NotFound(log: log))
                 }
@@ -38,6 +43,14 @@ final class TestListener: Sendable {
     }
 
     deinit { channel.close(promise: nil) }
+
+    /// The addresses that connections came from, in order.
+    var visitors: [String] { seen.addresses.withLock { $0 } }
+
+    private final class Visitors: Sendable {
+        let addresses = Mutex<[String]>([])
+        func note(_ address: String) { addresses.withLock { $0.append(address) } }
+    }
 
     private final class NotFound: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer

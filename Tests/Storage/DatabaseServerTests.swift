@@ -15,11 +15,7 @@ import Vocabulary
         #expect(bySocket.version.hasPrefix("1"), "\(bySocket.version)")
 
         // The shared server's; nobody else looks at its rules.
-        try cluster.administer(
-            """
-            GRANT SELECT ON pg_hba_file_rules TO \(PostgresCluster.user);
-            GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO \(PostgresCluster.user)
-            """)
+        try cluster.showRules()
         let far = try await PostgresPlace(cluster).start {
             $0.host = "localhost"
             $0.tls = .verifyFull

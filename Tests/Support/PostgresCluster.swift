@@ -71,6 +71,12 @@ package final class PostgresCluster: Sendable {
         return output
     }
 
+    /// Lets our role see who may connect.
+    package func showRules() throws {
+        try administer(
+            "GRANT SELECT ON pg_hba_file_rules TO \(Self.user); GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO \(Self.user)")
+    }
+
     /// A prefix that no other test has.
     package static func somePrefix() -> SQLName {
         SQLName("t" + String(SystemEntropy().words().0, radix: 36)) ?? "t"

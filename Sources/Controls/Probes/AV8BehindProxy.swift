@@ -17,13 +17,14 @@ struct BehindProxy: Probe {
 
     func check(_ platform: Platform) async throws -> Evidence {
         guard let listener = platform.listener else { throw CannotProbe("no address listens for TLS") }
-        guard !platform.trustsForwarded(listener.host) else {
-            throw CannotProbe("this machine's own address is a trusted proxy, so that nothing here can play a stranger")
+        let stranger = Stranger(to: listener, trusted: platform.trustsForwarded)
+        guard let stranger else {
+            throw CannotProbe("every address of this machine is a trusted proxy, so that nothing here can play a stranger")
         }
         var findings = Findings()
         let identifier = "probe-\(platform.entropy.words().0)@holdfast.invalid"
         let start = try await AuditEntries(database: platform.control).count()
-        guard let answer = await RawRequest.send(request(for: identifier, platform), to: listener) else {
+        guard let answer = await RawRequest.send(request(for: identifier, platform), to: listener, from: stranger.address) else {
             throw CannotProbe("the listening address does not answer")
         }
         let digest = platform.plane.keyedDigest(identifier, for: "audit-identifier")

@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Sealing
 import Storage
+import Tenants
 import Vocabulary
 
 extension Control {
@@ -11,26 +12,66 @@ extension Control {
         EncryptedAtRest())
 }
 
-/// Writes a word that nobody else knows into an environment of its own, by every way in, and looks for it in every file that was written since.
-/// Looks at the first bytes of every database, too: a readable one has a name there.
+/// Writes a word that nobody else knows into an environment of its own at each place, by every way in, and looks for it in every file that was
+/// written since. Looks at the first bytes of every database, too: a readable one has a name there.
+///
+/// A database server's disk is out of every node's sight. What stands readable beside it breaks the promise; that nothing does is half of it only.
 struct EncryptedAtRest: Probe {
     static let readable = Array("SQLite format 3\u{0}".utf8)
 
     func check(_ platform: Platform) async throws -> Evidence {
-        guard let databases = platform.directories.databases else {
-            throw CannotProbe("the databases lie on a PostgreSQL server, whose disk no node can look into; it has to be encrypted there")
-        }
-        let away = try await platform.places().filter { try platform.engines.engine(at: $0.engine).dialect == .postgres }.count
-        guard away == 0 else {
-            throw CannotProbe(
-                "\(away) environments lie on a PostgreSQL server, whose disk no node can look into; it has to be encrypted there")
-        }
         var findings = Findings()
-        let canary = "canary-" + platform.entropy.bytes(16).map { String($0 % 36, radix: 36) }.joined()
+        var searched = FileSearch.Result()
+        for place in platform.engines.names {
+            let (result, exposed) = try await Self.search(for: Self.canary(platform), at: place, platform)
+            searched.add(result)
+            findings.expect(exposed == 0, "\(exposed) files hold an environment's key in the clear")
+        }
+        for hit in searched.hits { findings.expect(false, "\(Self.name(hit.path)) holds what was written, in \(hit.form)") }
+        findings.count("files_searched", searched.files)
+        findings.count("bytes_searched", searched.bytes)
+
+        var files = 0
+        for path in FileSearch.files(below: platform.directories.databases.map { [$0] } ?? []) {
+            guard let file = FileHandle(forReadingAtPath: path) else { continue }
+            defer { try? file.close() }
+            files += 1
+            let head = (try? file.read(upToCount: Self.readable.count)).flatMap(\.self) ?? Data()
+            findings.expect(Array(head) != Self.readable, "\(Self.name(path)) is a readable database")
+        }
+        findings.count("database_files", files)
+        if platform.directories.databases != nil {
+            findings.expect(searched.files > 0, "the search met no file that was written meanwhile")
+        }
+        let served = try await Self.served(platform)
+        guard findings.broken.isEmpty, !served.isEmpty else {
+            return findings.evidence(
+                "A word written by several ways stood in none of \(searched.files) files, and no database file is readable.")
+        }
+        throw CannotProbe(
+            "\(served) on a PostgreSQL server, whose disk no node can look into; it has to be encrypted there. On this node nothing stands readable"
+        )
+    }
+
+    /// What lies on a database server, and that it does; empty where nothing does.
+    private static func served(_ platform: Platform) async throws -> String {
+        guard platform.directories.databases != nil else { return "the databases lie" }
+        let away = try await platform.places().filter { try platform.engines.engine(at: $0.engine).dialect == .postgres }.count
+        return away == 0 ? "" : away == 1 ? "one environment lies" : "\(away) environments lie"
+    }
+
+    private static func canary(_ platform: Platform) -> String {
+        "canary-" + platform.entropy.bytes(16).map { String($0 % 36, radix: 36) }.joined()
+    }
+
+    /// The files that hold `canary`, and the number of those that hold the key of the environment that it was written into.
+    private static func search(
+        for canary: String, at place: Places.Name, _ platform: Platform
+    ) async throws -> (FileSearch.Result, exposed: Int) {
         let search = FileSearch(for: canary)
         // The files' times are the machine's, whatever clock the platform runs on.
         let start = SystemClock().now()
-        let seen = try await ScratchEnvironment.lend(on: platform) { scratch in
+        return try await ScratchEnvironment.lend(on: platform, at: place) { scratch in
             try await Self.write(canary, in: scratch)
             let result = search.search(platform.directories.written, since: start)
             let keys = try [KeyOwner.environment(scratch.id), .database(scratch.id, copy: 1)].map { try platform.keyring.key(for: $0) }
@@ -43,22 +84,6 @@ struct EncryptedAtRest: Probe {
             }
             return (result, exposed.count)
         }
-        findings.expect(seen.0.files > 0, "the search met no file that was written meanwhile")
-        for hit in seen.0.hits { findings.expect(false, "\(Self.name(hit.path)) holds what was written, in \(hit.form)") }
-        findings.expect(seen.1 == 0, "\(seen.1) files hold an environment's key in the clear")
-        findings.count("files_searched", seen.0.files)
-        findings.count("bytes_searched", seen.0.bytes)
-
-        var files = 0
-        for path in FileSearch.files(below: [databases]) {
-            guard let file = FileHandle(forReadingAtPath: path) else { continue }
-            defer { try? file.close() }
-            files += 1
-            let head = (try? file.read(upToCount: Self.readable.count)).flatMap(\.self) ?? Data()
-            findings.expect(Array(head) != Self.readable, "\(Self.name(path)) is a readable database")
-        }
-        findings.count("database_files", files)
-        return findings.evidence("A word written by several ways stood in none of \(seen.0.files) files, and no database file is readable.")
     }
 
     /// The file alone: where the platform lives is nobody's business.

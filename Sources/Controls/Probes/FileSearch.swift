@@ -16,6 +16,12 @@ package struct FileSearch: Sendable {
         package fileprivate(set) var files = 0
         package fileprivate(set) var bytes = 0
         package fileprivate(set) var hits: [Hit] = []
+
+        mutating func add(_ other: Result) {
+            files += other.files
+            bytes += other.bytes
+            hits += other.hits
+        }
     }
 
     private let needles: [(form: String, bytes: [UInt8])]

@@ -6,7 +6,8 @@ import NIOTLS
 /// Sends a request exactly as it is written, over TLS, to the server's own listener.
 enum RawRequest {
     /// The first part of the answer; nil where none comes within ``Handshake/patience``.
-    static func send(_ request: String, to listener: Platform.Listener) async -> String? {
+    /// - Parameter source: the address to come from, as somebody who says nothing before TLS.
+    static func send(_ request: String, to listener: Platform.Listener, from source: SocketAddress? = nil) async -> String? {
         var configuration = TLSConfiguration.makeClientConfiguration()
         // What is asked is in question here, not the certificate.
         configuration.certificateVerification = .none
@@ -14,13 +15,15 @@ enum RawRequest {
         guard let context = try? NIOSSLContext(configuration: configuration) else { return nil }
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let answer = loop.makePromise(of: String.self)
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(Handshake.patience).channelInitializer { channel in
+        var bootstrap = ClientBootstrap(group: loop).connectTimeout(Handshake.patience).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(Greeter(source == nil ? listener.greeting : []))
                 let tls = try NIOSSLClientHandler(
                     context: context, serverHostname: listener.serverName.contains(":") ? nil : listener.serverName)
                 try channel.pipeline.syncOperations.addHandlers([tls, Reader(request: request, answer: answer)])
             }
         }
+        if let source { bootstrap = bootstrap.bind(to: source) }
         guard let channel = try? await bootstrap.connect(host: listener.host, port: listener.port).get() else {
             answer.succeed("")
             return nil

@@ -4,7 +4,7 @@ import Vocabulary
 /// All promises at a glance: how many are kept, and in which areas. Each area has a page of its own, ``TrustAreaPage``.
 package struct TrustPage: Page {
     package enum State: String, Sendable, CaseIterable {
-        case kept, broken, stale, attested, planned
+        case kept, broken, stale, unknown, attested, planned
 
         /// A mark of its own for each, so that colour is never the only difference.
         func mark(at x: Int) -> String {
@@ -12,6 +12,7 @@ package struct TrustPage: Page {
             case .kept, .planned: "M\(x + 2) 2h9v9h-9z"
             case .broken: "M\(x) 7l6-6 6 6-6 6z"
             case .stale: "M\(x + 1) 12l5.5-10 5.5 10z"
+            case .unknown: "M\(x + 1) 5h11v3h-11z"
             case .attested: "M\(x + 1) 7a5.5 5.5 0 1 1 11 0a5.5 5.5 0 1 1-11 0z"
             }
         }
@@ -21,6 +22,7 @@ package struct TrustPage: Page {
             case .kept: "Kept"
             case .broken: "Broken"
             case .stale: "Not checked lately"
+            case .unknown: "Could not be checked"
             case .attested: "Attested"
             case .planned: "Planned"
             }
@@ -80,7 +82,9 @@ package struct TrustPage: Page {
                 let path = controls.enumerated().filter { $1.state == state }.map { index, _ in state.mark(at: index * 17) }.joined()
                 return path.isEmpty ? nil : Mark(state: state.rawValue, path: path)
             }
-            let trouble = [State.broken, .stale].map { state in (state, controls.count { $0.state == state }) }.filter { $0.1 > 0 }
+            let trouble = [State.broken, .stale, .unknown].map { state in (state, controls.count { $0.state == state }) }.filter {
+                $0.1 > 0
+            }
             said =
                 (["\(controls.count { $0.state == .kept }) of \(controls.count) kept"]
                 + trouble.map { "\($0.1) \($0.0.label.lowercased())" }).joined(separator: ", ")

@@ -53,14 +53,22 @@ extension Portal {
         case (.attested, .pass): .attested
         case (_, .pass): .kept
         case (_, .fail): .broken
+        case (_, .unknown) where listing.checkedAt != nil: .unknown
         case (_, .stale), (_, .unknown): .stale
         }
+    }
+
+    /// Why something could not be checked stands beside those words already.
+    private static func reason(_ text: String) -> String {
+        guard text.hasPrefix(ControlRounds.couldNot) else { return String(text.prefix(300)) }
+        let rest = text.dropFirst(ControlRounds.couldNot.count).prefix(300)
+        return rest.prefix(1).uppercased() + rest.dropFirst()
     }
 
     /// Evidence in a line: its own summary, or its few facts.
     private static func sentence(_ evidence: JSONValue?) -> String? {
         guard let evidence else { return nil }
-        if let text = evidence["summary"]?.string ?? evidence["finding"]?.string ?? evidence.string { return String(text.prefix(200)) }
+        if let text = evidence["summary"]?.string ?? evidence["finding"]?.string ?? evidence.string { return reason(text) }
         guard let members = evidence.object else { return nil }
         let facts = members.sorted { $0.key < $1.key }.prefix(4).compactMap { name, value -> String? in
             switch value {
