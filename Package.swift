@@ -113,7 +113,7 @@ let package = Package(
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]),
         layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
-        layer("Portal", ["Vocabulary", "CPortalFiles", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
+        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 7
         layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(

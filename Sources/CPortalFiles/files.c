@@ -70,6 +70,9 @@ static const struct portal_file files[] = {
     FILE(0, "member")
 #embed "../Portal/Templates/member.mustache"
     END
+    FILE(0, "nodes")
+#embed "../Portal/Templates/nodes.mustache"
+    END
     FILE(0, "operation")
 #embed "../Portal/Templates/operation.mustache"
     END

@@ -6,18 +6,55 @@ import Vocabulary
 
 /// One run of the program on a shared database.
 package struct Node: Sendable, Hashable {
+    /// What all nodes of an installation have to be started with alike.
+    package struct Settings: Sendable, Hashable {
+        /// The installation's host name. Empty where it isn't known: a node of an earlier release.
+        package let apex: String
+        /// Where the logs are published, without secrets. Empty where it isn't known.
+        package let objects: String
+
+        package init(apex: String = "", objects: String = "") {
+            self.apex = apex
+            self.objects = objects
+        }
+    }
+
     /// Names this run: the next start on the same machine is another one.
     package let run: String
     /// The machine's host name.
     package let name: String
     package let version: String
     package let startedAt: Instant
+    /// Where it listens: host and port.
+    package let address: String
+    package let settings: Settings
+    /// When it last said that it is there; some ``Nodes/pulse`` ago while it works.
+    package let seenAt: Instant
+    /// Whether it led when it said so.
+    package let leads: Bool
 
-    package init(run: String, name: String, version: String, startedAt: Instant) {
+    package init(
+        run: String, name: String, version: String, startedAt: Instant, address: String = "", settings: Settings = Settings(),
+        seenAt: Instant? = nil, leads: Bool = false
+    ) {
         self.run = run
         self.name = name
         self.version = version
         self.startedAt = startedAt
+        self.address = address
+        self.settings = settings
+        self.seenAt = seenAt ?? startedAt
+        self.leads = leads
+    }
+}
+
+/// A node was started for another host name than those that are at work.
+package struct ForeignApex: Error, Sendable, Equatable, CustomStringConvertible {
+    package let node: String
+    package let apex: String
+
+    package var description: String {
+        "Node \(node) serves this installation as \(apex). All nodes have the same --apex; start this one with --apex \(apex), or stop the others first."
     }
 }
 
@@ -26,15 +63,30 @@ package final class Nodes: Service {
     private let database: any Database
     private let turns: any Turns
     private let itself: Node
+    private let clock: any Vocabulary.Clock
+    private let leads: @Sendable () -> Bool
     private let logger: Logger
-    private let state = Mutex<(turn: (any Turn)?, others: Set<String>)>((nil, []))
+    private let state = Mutex<State>(State())
     private let listeners = Mutex<[@Sendable () async -> Void]>([])
     static let pause = Duration.seconds(1)
+    /// How often a node says that it is there, for people who look. Whether it is there nobody needs to be told: it holds its turn.
+    package static let pulse = Duration.seconds(10)
 
-    package init(_ database: any Database, turns: any Turns, itself: Node, logger: Logger) {
+    private struct State {
+        var turn: (any Turn)?
+        var others: Set<String> = []
+        var said: (at: Instant, leads: Bool)?
+    }
+
+    package init(
+        _ database: any Database, turns: any Turns, itself: Node, clock: any Vocabulary.Clock, logger: Logger,
+        leads: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.database = database
         self.turns = turns
         self.itself = itself
+        self.clock = clock
+        self.leads = leads
         self.logger = logger
     }
 
@@ -44,7 +96,16 @@ package final class Nodes: Service {
             return [
                 "CREATE TABLE node (run TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, started_at \(time) NOT NULL)\(strict)"
             ]
-        }
+        },
+        Migration("cluster_0004_nodes_seen") { dialect in
+            let (time, number): (SQL, SQL) = dialect == .sqlite ? ("INTEGER", "INTEGER") : ("BIGINT", "BIGINT")
+            return [
+                "ALTER TABLE node ADD COLUMN address TEXT NOT NULL DEFAULT ''", "ALTER TABLE node ADD COLUMN apex TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE node ADD COLUMN objects TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE node ADD COLUMN seen_at \(time) NOT NULL DEFAULT 0",
+                "ALTER TABLE node ADD COLUMN leads \(number) NOT NULL DEFAULT 0",
+            ]
+        },
     ]
 
     /// Adds somebody who takes over what a node leaves behind when it is gone.
@@ -58,8 +119,34 @@ package final class Nodes: Service {
 
     package func list() async throws -> [Node] {
         try await database.read { reader in
-            try reader.rows("SELECT run, name, version, started_at FROM node ORDER BY started_at, run").map { row in
-                Node(run: try row.get(0), name: try row.get(1), version: try row.get(2), startedAt: try row.get(3))
+            try reader.rows(
+                "SELECT run, name, version, started_at, address, apex, objects, seen_at, leads FROM node ORDER BY started_at, run"
+            ).map { row in
+                let (startedAt, seenAt): (Instant, Instant) = (try row.get(3), try row.get(7))
+                return Node(
+                    run: try row.get(0), name: try row.get(1), version: try row.get(2), startedAt: startedAt, address: try row.get(4),
+                    settings: .init(apex: try row.get(5), objects: try row.get(6)), seenAt: max(startedAt, seenAt),
+                    leads: try row.get(8, as: Int.self) != 0)
+            }
+        }
+    }
+
+    /// Whether `node` is this one.
+    package func isItself(_ node: Node) -> Bool { node.run == itself.run }
+
+    /// Sees that this node, which has entered, was started like the others; leaves and throws where it can't work beside them.
+    /// - Throws: ``ForeignApex``
+    package func agree() async throws {
+        for node in try await list() where node.run != itself.run {
+            let (ours, theirs) = (itself.settings, node.settings)
+            if !theirs.apex.isEmpty, theirs.apex != ours.apex, try await isAtWork(node.run) {
+                await leave()
+                throw ForeignApex(node: node.name, apex: theirs.apex)
+            }
+            if !theirs.objects.isEmpty, theirs.objects != ours.objects {
+                logger.warning(
+                    "another node publishes the logs to another place: give all the same --objects",
+                    metadata: ["node": "\(node.name)", "there": "\(theirs.objects)", "here": "\(ours.objects)"])
             }
         }
     }
@@ -97,16 +184,31 @@ package final class Nodes: Service {
     }
 
     private func enter() async throws {
-        if let held = state.withLock({ $0.turn }), await held.holds() { return }
+        if let held = state.withLock({ $0.turn }), await held.holds() { return try await say() }
         guard let turn = try await turns.taking(Self.turn(of: itself.run)) else { throw StorageError.inUse }
-        state.withLock { $0.turn = turn }
+        state.withLock { state in
+            state.turn = turn
+            state.said = nil
+        }
+        try await say()
+    }
+
+    /// Writes down that this node is there, and whether it leads, unless it lately did.
+    private func say() async throws {
+        let (now, leads) = (clock.now(), leads())
+        let said = state.withLock { $0.said }
+        if let said, said.leads == leads, said.at <= now, now < said.at + Self.pulse { return }
         try await database.write { [itself] transaction in
             try transaction.run(
                 """
-                INSERT INTO node (run, name, version, started_at) VALUES (\(itself.run), \(itself.name), \(itself.version), \(itself.startedAt))
-                ON CONFLICT (run) DO NOTHING
+                INSERT INTO node (run, name, version, started_at, address, apex, objects, seen_at, leads)
+                VALUES (
+                    \(itself.run), \(itself.name), \(itself.version), \(itself.startedAt), \(itself.address), \(itself.settings.apex),
+                    \(itself.settings.objects), \(now), \(leads ? 1 : 0))
+                ON CONFLICT (run) DO UPDATE SET seen_at = excluded.seen_at, leads = excluded.leads
                 """)
         }
+        state.withLock { $0.said = (now, leads) }
     }
 
     private func leave() async {

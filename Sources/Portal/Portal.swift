@@ -4,6 +4,7 @@
 // script, and says the same things as the API and the command line. It refuses to decide: who may do what is asked
 // of the domains, and a page only leaves out what they would refuse.
 import Audit
+import Cluster
 import Controls
 import Hummingbird
 import Identity
@@ -31,6 +32,8 @@ package struct Portal: Sendable {
         /// Does queued imports.
         package var imports: ImportDesk
         package var controls: ControlResults
+        /// Nil where there can be only one.
+        package var nodes: Nodes?
         /// Most bytes of an imported file.
         package var importLimit: Int
 
@@ -39,7 +42,7 @@ package struct Portal: Sendable {
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace,
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
             checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
-            controls: ControlResults, importLimit: Int = 1 << 30
+            controls: ControlResults, nodes: Nodes? = nil, importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product
@@ -52,6 +55,7 @@ package struct Portal: Sendable {
             self.checkpoints = checkpoints
             self.imports = imports
             self.controls = controls
+            self.nodes = nodes
             self.importLimit = importLimit
         }
 
@@ -85,6 +89,7 @@ package struct Portal: Sendable {
         addOnboarding(to: routes.apex)
         addAccount(to: routes.apex)
         addConsole(to: routes.apex)
+        addNodes(to: routes.apex)
         addPlatformAudit(to: routes.apex)
         addPublicTrust(to: routes.apex)
         addHome(to: routes.environment)

@@ -32,6 +32,10 @@ package struct Installation: Sendable {
         /// This machine's name, and what runs on it: for the list of nodes.
         package var node: String
         package var version: String
+        /// Where it listens.
+        package var address: String
+        /// The address of `objects`, without secrets.
+        package var objectsPlace: String
         /// Called when a disk refused a commit: what is in memory can't be trusted from then on.
         package var onDiskFailure: @Sendable () -> Void
 
@@ -39,7 +43,7 @@ package struct Installation: Sendable {
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, objects: (any ObjectStore)? = nil,
             hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
             logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
-            onDiskFailure: @escaping @Sendable () -> Void = {}
+            address: String = "", objectsPlace: String = "", onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
@@ -53,6 +57,8 @@ package struct Installation: Sendable {
             self.product = product
             self.node = node
             self.version = version
+            self.address = address
+            self.objectsPlace = objectsPlace
             self.onDiskFailure = onDiskFailure
         }
     }
@@ -154,12 +160,15 @@ package struct Installation: Sendable {
             keyring: keyring)
         controlResults = ControlResults(database: control, clock: clock, audit: audit)
         designs = DesignCache()
-        leadership = Leadership(ground.turns, logger: surroundings.logger)
+        let leadership = Leadership(ground.turns, logger: surroundings.logger)
+        self.leadership = leadership
         let run = ID<Node>(at: clock.now(), entropy: entropy).description
         let nodes = Nodes(
             control, turns: ground.turns,
-            itself: Node(run: run, name: surroundings.node, version: surroundings.version, startedAt: clock.now()),
-            logger: surroundings.logger)
+            itself: Node(
+                run: run, name: surroundings.node, version: surroundings.version, startedAt: clock.now(), address: surroundings.address,
+                settings: .init(apex: surroundings.gateway.apex, objects: surroundings.objectsPlace)),
+            clock: clock, logger: surroundings.logger, leads: { leadership.isLeader })
         self.nodes = nodes
         board = OperationBoard(run: run) { try await nodes.isAtWork($0) }
     }

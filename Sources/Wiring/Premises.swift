@@ -62,7 +62,8 @@ package struct Premises {
                 desk: identity, control: installation.control, workspace: { try await installation.workspace(of: $0) },
                 operations: { try await installation.operations(of: $0) },
                 checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
-                imports: installation.importDesk, controls: installation.controlResults)
+                imports: installation.importDesk, controls: installation.controlResults,
+                nodes: installation.ground.isShared ? installation.nodes : nil)
         ).addRoutes(to: routes)
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
@@ -108,8 +109,9 @@ package struct Premises {
     /// What has to be done once at start, before anything is served.
     package func prepare(version: String) async throws {
         let itself = Principal(.platform(component: "server"))
-        try await installation.nodes.step()
         await installation.leadership.step()
+        try await installation.nodes.step()
+        try await installation.nodes.agree()
         installation.nodes.listen { [installation] in await installation.takeOver() }
         _ = try await installation.tenants.recover(by: itself)
         try await installation.provider.prepare()

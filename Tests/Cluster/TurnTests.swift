@@ -69,7 +69,7 @@ struct TurnTests {
         func nodes(_ turns: any Turns, _ run: String) -> Nodes {
             Nodes(
                 database, turns: turns, itself: .init(run: run, name: "node-\(run)", version: "1", startedAt: SystemClock().now()),
-                logger: Self.quiet)
+                clock: SystemClock(), logger: Self.quiet)
         }
         let (here, there) = (nodes(near, "a"), nodes(far, "b"))
         let losses = Mutex(0)

@@ -75,6 +75,13 @@ def test(check):
             b.start()
             check.that("both are ready", ready(a) == 200 and ready(b) == 200)
 
+            operator = people.onboard(a, people.Person("op@vendor.example", "Olga Op"), a.claim_link())
+            page = operator.get(a.url(None, "/nodes"))
+            check.that("the console lists both, and who leads",
+                       page.status == 200 and all(f"{node.address}:{port}" in page.text for node in (a, b)) and page.text.count(">Leads<") == 1,
+                       page.text[-2000:])
+            check.that("for operators alone", "127.0.0.2" not in http.Visitor(a).get(a.url(None, "/nodes")).text)
+
             person, visitor = people.owner_of(a, "acme", "Acme Ltd", "ann@acme.example", "Ann Archer")
             client = people.make_client(a, "acme")
             token = people.access_token(a, visitor, client, "acme")["access_token"]

@@ -49,6 +49,8 @@ package struct Samples {
             ("recovery-codes", RecoveryCodesPage(codes: codes, next: "/", isOnboarding: true), lone),
             ("account", account, console(current: "")),
             ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
+            ("nodes", nodes(places: []), console(current: "Nodes")),
+            ("nodes-apart", nodes(places: ["/srv/objects", "s3://holdfast/ at https://s3.example.com"]), console(current: "Nodes")),
             (
                 "tenants-empty",
                 TenantsPage(
@@ -135,6 +137,7 @@ package struct Samples {
             navigation: [
                 .init("Tenants", "/tenants", icon: "tenants", key: "c", isCurrent: current == "Tenants"),
                 .init("Audit", "/audit", icon: "audit", key: "a"),
+                .init("Nodes", "/nodes", icon: "work", key: "w", isCurrent: current == "Nodes"),
                 .init("Trust", "/trust", icon: "trust", key: "t"),
             ], visitor: .init(name: t("Ada Lovelace"), identifier: t("ada@acme.example")), flash: flash)
     }
@@ -185,6 +188,19 @@ package struct Samples {
                 row("Globex Foods", "globex", "Team", "EU North", [production, sandbox], 44),
                 row("Initech", "initech", "Standard", "EU Central", [production], 3),
             ], pager: Pager(said: "3 tenants"))
+    }
+
+    func nodes(places: [String]) -> NodesPage {
+        func row(_ name: String, _ address: String, _ state: Pill, seen: Int64, isAsked: Bool = false) -> NodesPage.Row {
+            .init(
+                name: t(name), address: address, version: "0.1.0", started: at(2880), seen: at(seen), state: state, isAsked: isAsked)
+        }
+        return NodesPage(
+            nodes: [
+                row("web-1", "10.0.0.11:8443", Pill("Leads", .info), seen: 0),
+                row("web-2", "10.0.0.12:8443", Pill("At work", .good), seen: 0, isAsked: true),
+                row("web-3", "10.0.0.13:8443", Pill("Stands still", .bad), seen: 4),
+            ], places: places.map(t))
     }
 
     var tenantForm: FormPage {
@@ -262,7 +278,9 @@ package struct Samples {
                 controls: (1...count).map { number in
                     seen += 1
                     let state: TrustPage.State =
-                        seen % 29 == 3 ? .broken : seen % 17 == 5 ? .stale : seen % 13 == 4 ? .attested : seen % 5 < 2 ? .kept : .planned
+                        seen % 29 == 3
+                        ? .broken
+                        : seen % 17 == 5 ? .stale : seen % 19 == 7 ? .unknown : seen % 13 == 4 ? .attested : seen % 5 < 2 ? .kept : .planned
                     return .init(
                         id: "\(prefix)-\(number)", promise: t("Every sign-in attempt is logged, with its result and reason"), state: state,
                         evidence: state == .planned ? nil : t("120 attempts, 120 entries"),

@@ -134,6 +134,11 @@ CREATE TABLE node (
     name text NOT NULL,
     version text NOT NULL,
     started_at bigint NOT NULL,
+    address text NOT NULL DEFAULT ''::text,
+    apex text NOT NULL DEFAULT ''::text,
+    objects text NOT NULL DEFAULT ''::text,
+    seen_at bigint NOT NULL DEFAULT 0,
+    leads bigint NOT NULL DEFAULT 0,
     CONSTRAINT node_pkey PRIMARY KEY (run)
 );
 CREATE TABLE oauth_client (

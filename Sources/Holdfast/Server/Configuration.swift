@@ -25,10 +25,18 @@ struct Configuration: Sendable {
         var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
     }
 
-    enum Objects: Sendable {
+    enum Objects: Sendable, CustomStringConvertible {
         case directory(String)
         /// The key file is nil where it comes as a systemd credential.
         case s3(S3Place, keyFile: String?, authorities: String?)
+
+        /// The address alone.
+        var description: String {
+            switch self {
+            case .directory(let path): path
+            case .s3(let place, _, _): "s3://\(place.bucket)/\(place.prefix) at \(place.endpoint)"
+            }
+        }
     }
 
     let data: URL
@@ -168,19 +176,12 @@ extension Configuration {
                 url == command.database ? "--database" : url == command.furtherDatabase ? "--further-database" : "--keyring-database"
             throw usage("\(option): \(malformed)")
         }
-        let credential = credentials.map { $0 + "/" + passwordCredential }
-        guard
-            let file = command.databasePasswordFile.map(absolute)
-                ?? credential.flatMap({ FileManager.default.fileExists(atPath: $0) ? $0 : nil })
-        else { return options }
-        guard FileManager.default.isReadableFile(atPath: file) else { throw usage("The database's password file \(file) can't be read.") }
+        let credential = credentials.map { $0 + "/" + passwordCredential }.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+        guard let path = command.databasePasswordFile.map(absolute) ?? credential else { return options }
+        let file = SecretFile(path: path, what: "The database's password file", isCredential: command.databasePasswordFile == nil)
+        _ = try file.read()
         // Read anew for each connection, so that a changed password needs no restart.
-        options.password = {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw CommandFailure(message: "The database's password file \(file) can't be read.")
-            }
-            return Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines))
-        }
+        options.password = { try file.secret() }
         return options
     }
 }

@@ -38,6 +38,8 @@ struct Serving {
             throw CommandFailure(message: "The place for published logs can't be used: \(fault).")
         } catch let fault as InstallationFault {
             throw CommandFailure(message: fault.description)
+        } catch let fault as ForeignApex {
+            throw CommandFailure(message: fault.description)
         } catch let error as IOError {
             throw CommandFailure(
                 message:
@@ -86,6 +88,7 @@ struct Serving {
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
                 clock: clock,
                 entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
+                address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
                 onDiskFailure: {
                     // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
                     sink.flush()
@@ -286,12 +289,7 @@ struct Serving {
             throw CommandFailure(message: "--smtp takes smtps://HOST:PORT or smtp://HOST:PORT; '\(smtp.url)' is neither.", isUsage: true)
         }
         var password: Secret?
-        if let file = smtp.passwordFile {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw CommandFailure(message: "The relay's password file \(file) can't be read.")
-            }
-            password = Secret(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines))
-        }
+        if let path = smtp.passwordFile { password = try SecretFile(path: path, what: "The relay's password file").secret() }
         let security: SMTPMailer.Security = url.scheme == "smtps" ? .tls : .startTLS
         return try SMTPMailer(
             .init(host: host, port: url.port ?? (security == .tls ? 465 : 587), security: security, user: smtp.user, password: password),
@@ -302,17 +300,16 @@ struct Serving {
         switch configuration.objects {
         case .directory(let path): return try await FileSystemStore(directory: path, entropy: entropy)
         case .s3(let place, let keyFile, let authorities):
-            guard let file = keyFile ?? configuration.credentials.map({ $0 + "/" + Self.objectsCredential }),
-                let text = FileManager.default.contents(atPath: file).map({ String(decoding: $0, as: UTF8.self) })
-            else {
+            guard let path = keyFile ?? configuration.credentials.map({ $0 + "/" + Self.objectsCredential }) else {
                 throw CommandFailure(
                     message:
-                        "The object store's key can't be read. Give --objects-key-file FILE, or the systemd credential \(Self.objectsCredential)."
+                        "The object store's key is missing. Give --objects-key-file FILE, or the systemd credential \(Self.objectsCredential)."
                 )
             }
+            let text = try SecretFile(path: path, what: "The object store's key file", isCredential: keyFile == nil).read()
             let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             guard lines.count == 2, !lines[0].isEmpty, !lines[1].isEmpty else {
-                throw CommandFailure(message: "\(file) must hold two lines: the key's id, and the secret key.")
+                throw CommandFailure(message: "\(path) must hold two lines: the key's id, and the secret key.")
             }
             return S3Store(
                 .init(place: place, accessKey: lines[0], secretKey: Secret(lines[1]), authorities: authorities), clock: clock,

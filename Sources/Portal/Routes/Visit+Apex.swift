@@ -33,6 +33,7 @@ extension Portal {
         if visitor.isOperator {
             navigation.append(.init("Tenants", "/tenants", icon: "tenants", key: "c"))
             navigation.append(.init("Audit", "/audit", icon: "audit", key: "a"))
+            if parts.nodes != nil { navigation.append(.init("Nodes", "/nodes", icon: "work", key: "w")) }
         }
         navigation.append(.init("Your account", "/account", icon: "people", key: "y"))
         navigation.append(.init("Trust", "/trust", icon: "trust", key: "t"))

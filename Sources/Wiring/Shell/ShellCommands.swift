@@ -25,6 +25,7 @@ package struct ShellCommands: Sendable {
         addKeyCommands(to: routes.shell)
         addControlCommands(to: routes.shell)
         addClientCommands(to: routes.shell)
+        addNodeCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.
