@@ -24,7 +24,7 @@ final class Catalogue: Sendable {
     func close() { session.withLock { $0 = nil } }
 
     /// Looks at the server before anything else is done with it, and removes what interrupted creations left.
-    /// - Throws: ``StorageError`` `.unsafeEngine` for a server or a role that is not to be used.
+    /// - Throws: ``StorageError`` `.unsafeEngine` for a server or a role that is not to be used, ``ServerAway`` where it may be worth waiting.
     func check() throws {
         try administered(isStart: true) { session in
             try ServerVersion.check(session.serverVersion)
@@ -208,7 +208,7 @@ final class Catalogue: Sendable {
                 return try body(session)
             } catch let error as ServerError {
                 // Whoever starts a server wants to read why it can't; a caller only has to come again.
-                if isStart, error.isPassing { throw StorageError.failed("PostgreSQL can't be used now: \(error.message)") }
+                if isStart, error.isPassing { throw ServerAway(reason: error.message) }
                 throw error.state == "3D000" && kept == nil
                     ? StorageError.failed(
                         "There is no database \"\(connector.options.maintenanceDatabase)\" to connect to for making others.")

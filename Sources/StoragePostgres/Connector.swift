@@ -10,10 +10,15 @@ struct Connector: Sendable {
     /// The system's list of authorities on Debian and Ubuntu.
     private static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
+    /// A machine that loses power or its network says nothing of it. After 2 s without a word the other end is asked, each second, and after
+    /// 6 s the connection is over: at the server, which then frees our locks, and here.
+    private static let silence = (idle: 2, interval: 1, count: 4, unacknowledged: 6000)
+
     /// For every connection: a writer that fell silent must not keep the others waiting for long, and no plan is worth compiling.
     private static let serverSettings = [
-        "synchronous_commit=on", "lock_timeout=10000", "idle_in_transaction_session_timeout=60000", "tcp_keepalives_idle=10",
-        "tcp_keepalives_interval=3", "tcp_keepalives_count=3", "timezone=UTC", "search_path=public", "jit=off",
+        "synchronous_commit=on", "lock_timeout=10000", "idle_in_transaction_session_timeout=60000",
+        "tcp_keepalives_idle=\(silence.idle)", "tcp_keepalives_interval=\(silence.interval)", "tcp_keepalives_count=\(silence.count)",
+        "tcp_user_timeout=\(silence.unacknowledged)", "timezone=UTC", "search_path=public", "jit=off",
     ].map { "-c \($0)" }.joined(separator: " ")
 
     /// Connects to a database; while the server is starting, full or out of reach, again and again until `patience` is over.
@@ -45,7 +50,8 @@ struct Connector: Sendable {
             ("sslmode", options.tls.rawValue), ("sslrootcert", options.tlsAuthorities ?? Self.systemAuthorities),
             ("ssl_min_protocol_version", "TLSv1.2"),
             ("gssencmode", "disable"), ("client_encoding", "UTF8"), ("application_name", "holdfast"), ("options", Self.serverSettings),
-            ("keepalives_idle", "10"), ("keepalives_interval", "3"), ("keepalives_count", "3"), ("tcp_user_timeout", "15000"),
+            ("keepalives_idle", "\(Self.silence.idle)"), ("keepalives_interval", "\(Self.silence.interval)"),
+            ("keepalives_count", "\(Self.silence.count)"), ("tcp_user_timeout", "\(Self.silence.unacknowledged)"),
         ]
         // Without it a file in somebody's home would be looked at.
         if options.tls == .disable || options.tls == .prefer, options.tlsAuthorities == nil { settings.removeAll { $0.0 == "sslrootcert" } }

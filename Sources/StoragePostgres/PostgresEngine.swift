@@ -30,7 +30,7 @@ package final class PostgresEngine: Engine {
     /// Connects to the server, and looks whether it and our role there are fit for it.
     ///
     /// - Throws: ``StorageError`` `.unsafeEngine` for a server that is too old, a superuser, a role that may not make databases; `.failed` with
-    ///   the reason where the server can't be reached or doesn't let us in.
+    ///   the reason where the server doesn't let us in; ``ServerAway`` where it can't be reached.
     package static func start(_ options: PostgresOptions) async throws -> PostgresEngine {
         guard options.connections >= PostgresOptions.connectionsMin else {
             throw StorageError.failed("at least \(PostgresOptions.connectionsMin) connections are needed")

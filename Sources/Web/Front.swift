@@ -85,6 +85,7 @@ package struct Front: Sendable {
         if case .shell(let user) = peer.way {
             context.logger[metadataKey: "request"] = .string(context.id)
             context.visitor = Visitor(principal: Principal(.shell(user: user)), name: user, means: .shell, isOperator: true)
+            if request.uri.path.hasPrefix("/health/"), let answer = await health(request) { return answer }
             return try await shell.respond(to: request, context: context)
         }
         context.address = try clientAddress(request, peer)

@@ -10,6 +10,8 @@ package struct Limits: Sendable {
     package var keepAlive: Duration = .seconds(75)
     /// No byte in either direction.
     package var silence: Duration = .seconds(60)
+    /// The same for the command line: as long as a command may work without a word.
+    package var command: Duration = .hours(24)
     /// How long a body may lag behind `bodyBytesPerSecond`. Only time spent waiting for the client counts.
     package var bodyGrace: Duration = .seconds(10)
     package var bodyBytesPerSecond = 1024

@@ -1,4 +1,5 @@
 import Foundation
+import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -9,8 +10,7 @@ import Vocabulary
 @testable import Web
 
 struct UnixSocketTests {
-    private func serve(_ path: String, body: () async throws -> Void) async throws {
-        let scene = Scene()
+    private func serve(_ path: String, _ scene: Scene = Scene(), body: () async throws -> Void) async throws {
         let (ready, told) = AsyncStream.makeStream(of: Void.self)
         let logger = Logger(label: "shell", factory: { _ in scene.log.handler })
         let server = try WebServer(front: scene.front, bindings: [.unixSocket(path: path)], logger: logger) { _, _ in told.yield() }
@@ -43,6 +43,35 @@ struct UnixSocketTests {
             wire.close()
         }
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `a command may work for longer than a client may be silent`() async throws {
+        var limits = Limits()
+        limits.silence = .milliseconds(200)
+        let scene = Scene(limits: limits) { routes in
+            routes.shell.get("/work") { _, _ in
+                try await Task.sleep(for: .milliseconds(1500))
+                return Response.text("done")
+            }
+        }
+        let path = try TemporaryDirectory()
+        try await serve(path.path + "/s", scene) {
+            let wire = try await Wire.connect(try SocketAddress(unixDomainSocketPath: path.path + "/s"), tls: nil)
+            try await wire.send("GET /work HTTP/1.1\r\nHost: holdfast\r\n\r\n")
+            #expect(await wire.receives("done"))
+            wire.close()
+        }
+    }
+
+    @Test func `whether the server is ready is told here too`() async throws {
+        let scene = Scene(readiness: Readiness(obstacles: { [Obstacle("storage", "The database doesn't answer.")] }))
+        let path = try TemporaryDirectory()
+        try await serve(path.path + "/s", scene) {
+            let wire = try await Wire.connect(try SocketAddress(unixDomainSocketPath: path.path + "/s"), tls: nil)
+            try await wire.send("GET /health/ready HTTP/1.1\r\nHost: holdfast\r\n\r\n")
+            #expect(await wire.receives("The database doesn't answer."))
+            wire.close()
+        }
     }
 
     @Test func `a socket left behind is replaced, a living one and a file are not touched`() async throws {

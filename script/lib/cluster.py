@@ -39,6 +39,7 @@ def run(count, port, stack):
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     say("Starting PostgreSQL and the S3 server")
     postgres = stack.enter_context(PostgreSQL())
+    postgres.show_rules()
     objects = stack.enter_context(ObjectServer())
     key = folder / "master.key"
     key.touch(mode=0o600)
@@ -67,6 +68,8 @@ def run(count, port, stack):
         browsers trust it once they trust {balancer.certificate_authority}
 
     Try: kill -9 one of the nodes and go on working.
+         {executable()} node list --data {folder}/node1/data
+         {executable()} controls --check --data {folder}/node1/data
          {executable()} audit verify --data {folder}/node1/data
 
     Ctrl-C ends and removes everything.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Glibc
 import NIOCore
 
 /// The running server, reached through the Unix socket in its data directory.
@@ -63,23 +64,66 @@ struct LocalServer {
         }
     }
 
-    private func exchange<T>(
-        _ method: String, _ path: String, _ body: HTTPClientRequest.Body?, _ read: (HTTPClientResponse.Body) async throws -> T
-    ) async throws -> T {
-        guard FileManager.default.fileExists(atPath: socket), let url = URL(httpURLWithSocketPath: socket, uri: path) else {
+    /// Sees that somebody answers, before a command waits for as long as its work may take.
+    private func meet() async throws {
+        var request = HTTPClientRequest(url: try address(uri: "/health/ready"))
+        request.headers.add(name: "host", value: "localhost")
+        let (status, answer): (Int, Data)
+        do {
+            let response = try await Self.client.execute(request, timeout: Self.patience)
+            (status, answer) = (Int(response.status.code), Data(try await response.body.collect(upTo: 1 << 16).readableBytesView))
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+            throw CommandFailure(
+                message:
+                    "No server is running on this data directory: the one that made \(socket) is gone. Start one with: holdfast serve --data DIR"
+            )
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw CommandFailure(message: "You may not use \(socket): it is for the user who runs the server.")
+        } catch {
+            throw silent
+        }
+        guard status == 503 else { return }
+        let reasons = (try? JSONSerialization.jsonObject(with: answer) as? [String: Any])?["reasons"] as? [[String: Any]]
+        let words = (reasons ?? []).compactMap { $0["message"] as? String }.joined(separator: " ")
+        throw CommandFailure(message: "The server is not ready. \(words)")
+    }
+
+    private func address(uri: String) throws -> String {
+        guard FileManager.default.fileExists(atPath: socket), let url = URL(httpURLWithSocketPath: socket, uri: uri) else {
             throw CommandFailure(
                 message: "No server is running on this data directory (there is no \(socket)). Start one with: holdfast serve --data DIR")
         }
-        var request = HTTPClientRequest(url: url.absoluteString)
+        return url.absoluteString
+    }
+
+    private var silent: CommandFailure {
+        CommandFailure(message: "The server on \(socket) doesn't answer. Its process stands still, or has more to do than it can.")
+    }
+
+    /// How long a server may take to say that it is there.
+    private static let patience = TimeAmount.seconds(5)
+
+    /// A server on this machine is there or it isn't: nothing gets better by connecting again.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    private func exchange<T>(
+        _ method: String, _ path: String, _ body: HTTPClientRequest.Body?, _ read: (HTTPClientResponse.Body) async throws -> T
+    ) async throws -> T {
+        try await meet()
+        var request = HTTPClientRequest(url: try address(uri: path))
         request.method = .RAW(value: method)
         request.headers.add(name: "host", value: "localhost")
         request.headers.add(name: "content-type", value: "application/json")
         request.body = body
         let response: HTTPClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .hours(24))
+            response = try await Self.client.execute(request, timeout: .hours(24))
         } catch {
-            throw CommandFailure(message: "The server on \(socket) doesn't answer. Is it running, and are you the user who runs it?")
+            throw silent
         }
         guard (200..<300).contains(response.status.code) else {
             var collected = Data()

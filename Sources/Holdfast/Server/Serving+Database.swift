@@ -17,8 +17,9 @@ extension Serving {
     /// mend (a wrong password, a wrong certificate, a server that is too old) is thrown.
     func ground(_ gateway: Gateway, _ certificates: Certificates?, _ logger: Logger) async throws -> Ground? {
         guard let options = configuration.database else { return nil }
-        if let ground = try await reach(options) { return ground }
-        Terminal.note("holdfast: waiting for the database at \(options.host):\(options.port), which doesn't answer")
+        do { return try await reach(options) } catch let away as ServerAway {
+            Terminal.note("holdfast: waiting for the database. \(away)")
+        }
         let away = Readiness(obstacles: { [Obstacle("storage", "The database doesn't answer.")] })
         let front = Front(
             try parts(gateway, readiness: away, hosts: NoHosts(), authenticator: NobodyAuthenticator(), pages: PlainPages(), logger),
@@ -28,10 +29,14 @@ extension Serving {
         defer { waitingRoom.cancel() }
         while true {
             try await Task.sleep(for: .seconds(1))
-            guard let ground = try await reach(options) else { continue }
-            waitingRoom.cancel()
-            _ = await waitingRoom.result
-            return ground
+            do {
+                let ground = try await reach(options)
+                waitingRoom.cancel()
+                _ = await waitingRoom.result
+                return ground
+            } catch is ServerAway {
+                continue
+            }
         }
     }
 
@@ -42,13 +47,14 @@ extension Serving {
             return try await Ground.further(options)
         } catch let error as StorageError {
             throw CommandFailure(message: Self.words(for: error, on: options))
+        } catch let away as ServerAway {
+            throw CommandFailure(message: "The server of --further-database at \(options.host):\(options.port) doesn't answer. \(away)")
         }
     }
 
-    private func reach(_ options: PostgresOptions) async throws -> Ground? {
-        do { return try await Ground.postgres(options, keyring: configuration.keyringDatabase) } catch StorageError.overloaded {
-            return nil
-        }
+    /// - Throws: ``ServerAway`` where it is worth waiting.
+    private func reach(_ options: PostgresOptions) async throws -> Ground {
+        try await .postgres(options, keyring: configuration.keyringDatabase)
     }
 
     static func words(for error: StorageError, on options: PostgresOptions) -> String {

@@ -82,10 +82,14 @@ package struct WebServer: Service {
             way = .shell
             address = .unixDomainSocket(path: path)
         }
-        // The command line has places of its own, so that a flood can't lock the operator out.
-        let admission: Admission = if case .unixSocket = binding { Admission(limits: front.parts.limits) } else { self.admission }
+        var (limits, admission) = (front.parts.limits, admission)
+        if case .unixSocket = binding {
+            // The command line has places of its own, so that a flood can't lock the operator out, and may wait for work that takes long.
+            admission = Admission(limits: limits)
+            limits.silence = limits.command
+        }
         let channel = GuardedChannel(
-            way: way, limits: front.parts.limits, admission: admission, trustedProxies: front.parts.trustedProxies,
+            way: way, limits: limits, admission: admission, trustedProxies: front.parts.trustedProxies,
             proxyRefusals: proxyRefusals
         ) { [front] request, peer in
             await front.answer(request, from: peer)

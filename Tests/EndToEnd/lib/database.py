@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own, on a free port and a Unix socket. It ends with the tests."""
 
+import os
 import secrets
 import subprocess
 
@@ -12,11 +13,16 @@ class PostgreSQL:
     user = "holdfast"
     password = "correct horse"
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, apart=None):
+        """`apart`: another machine to start it on."""
         self.port = free_port()
+        script = [str(root / "Tests" / "Support" / "postgres-cluster"), str(self.port), *settings]
+        surroundings = dict(os.environ)
+        if apart:
+            script = [*apart.inside, *script]
+            surroundings |= {"POSTGRES_ADDRESS": apart.there, "POSTGRES_ADMITS": f"{apart.here}/32"}
         # The script stops the server when its standard input closes, which it does with us.
-        self.process = subprocess.Popen([str(root / "Tests" / "Support" / "postgres-cluster"), str(self.port), *settings],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(script, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=surroundings)
         word, _, self.folder = self.process.stdout.readline().strip().partition(" ")
         if word != "ready":
             raise RuntimeError(f"PostgreSQL did not start: {word} {self.folder}")
@@ -36,6 +42,10 @@ class PostgreSQL:
         if host:
             return f"postgres://{self.user}@{host}:{self.port}/{prefix}?sslmode=verify-full&sslrootcert={self.folder}/server.crt"
         return f"postgres://{self.user}@:{self.port}/{prefix}?host={self.folder}"
+
+    def show_rules(self):
+        """Lets our role see who may connect, for AZ-7."""
+        self.administer(f"GRANT SELECT ON pg_hba_file_rules TO {self.user}; GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO {self.user}")
 
     def administer(self, statements, database="postgres"):
         """Runs statements as the server's superuser."""
