@@ -18,12 +18,9 @@ struct Housekeeping: Service {
 
     func run() async throws {
         var rounds = 0
-        // The first round is for all of them: what came last before the server stopped was signed by nobody.
         var logs: Set<KeyOwner> = []
-        await attempt("logs") {
-            logs = Set(try await installation.places().map { .environment($0.id) })
-            try await keepLogs(&logs)
-        }
+        var hasLed = false
+        await attempt("logs") { try await keepLogs(&logs, &hasLed) }
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
             do {
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
@@ -34,7 +31,7 @@ struct Housekeeping: Service {
             let leads = installation.leadership.isLeader
             if leads { await attempt("sweep") { try await installation.identity.sweep() } }
             // Each node for what it was asked about: signing and publishing twice does no harm.
-            await attempt("logs") { try await keepLogs(&logs) }
+            await attempt("logs") { try await keepLogs(&logs, &hasLed) }
             if leads, rounds % 60 == 0 {
                 await attempt("signing keys") { try await installation.provider.prepare() }
                 await attempt("grants") { try await installation.provider.sweep() }
@@ -54,7 +51,11 @@ struct Housekeeping: Service {
     }
 
     /// Signs what was written since the last round and publishes it. A log that could not be done is tried again in the next one.
-    private func keepLogs(_ logs: inout Set<KeyOwner>) async throws {
+    private func keepLogs(_ logs: inout Set<KeyOwner>, _ hasLed: inout Bool) async throws {
+        // Who begins to lead goes through all of them: what came last before a server stopped was signed by nobody.
+        let leads = installation.leadership.isLeader
+        if leads, !hasLed { logs.formUnion(try await installation.places().map { .environment($0.id) }) }
+        hasLed = leads
         logs.formUnion([.control] + visits.drain().map(KeyOwner.environment))
         var failures: [KeyOwner: any Error] = [:]
         for owner in logs {
