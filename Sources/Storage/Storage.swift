@@ -29,6 +29,8 @@ package protocol Reader {
     func each(_ sql: SQL, _ body: (Row) throws -> Void) throws
     /// The whole result.
     func rows(_ sql: SQL) throws -> [Row]
+    /// The first row.
+    func row(_ sql: SQL) throws -> Row?
 }
 
 extension Reader {
@@ -55,6 +57,27 @@ package protocol Transaction: Reader {
     /// Runs one statement. Returns how many rows it changed.
     @discardableResult
     func run(_ sql: SQL) throws -> Int
+    /// Puts rows in, each with a value for each of `columns`, as the engine does it fastest. Those that are there already are not replaced: that is an error.
+    func insert(_ rows: [[Value]], into table: SQLName, _ columns: [SQLName]) throws
+}
+
+extension Transaction {
+    package func insert(_ rows: [[Value]], into table: SQLName, _ columns: [SQLName]) throws {
+        guard !columns.isEmpty else { return }
+        let beginning: SQL = "INSERT INTO \(table) (\(columns.map { "\($0)" as SQL }.joined())) VALUES "
+        let together = max(1, min(50, 2000 / columns.count))
+        for start in stride(from: 0, to: rows.count, by: together) {
+            var parts = beginning.parts
+            for (number, row) in rows[start..<min(start + together, rows.count)].enumerated() {
+                for (index, value) in row.enumerated() {
+                    parts.append(.literal(index > 0 ? ", " : number > 0 ? "), (" : "("))
+                    parts.append(.bind(value))
+                }
+            }
+            parts.append(.literal(")"))
+            try run(SQL(parts: parts))
+        }
+    }
 }
 
 /// A position in a database's history of commits; grows by at least one with each.

@@ -78,5 +78,9 @@ struct Columns {
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate func word() -> UInt64 { reduce(0) { $0 << 8 | UInt64($1) } }
+    fileprivate func word() -> UInt64 {
+        var word: UInt64 = 0
+        for byte in self { word = word << 8 | UInt64(byte) }
+        return word
+    }
 }

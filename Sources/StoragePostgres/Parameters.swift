@@ -1,4 +1,5 @@
 import CPostgres
+import Glibc
 import Storage
 
 /// The object identifiers of PostgreSQL's own types, as far as the contract has them (`pg_type.dat`).
@@ -34,7 +35,7 @@ enum TypeID {
     }
 }
 
-/// A statement's values as libpq takes them: one buffer, and where each of them lies in it.
+/// A statement's values as libpq takes them: one buffer, and where each of them lies in it. Kept by its connection, for the next statement to reuse.
 struct Parameters {
     private var buffer: [UInt8] = []
     private var places: [Int] = []
@@ -42,7 +43,17 @@ struct Parameters {
     private var formats: [Int32] = []
     private(set) var types: [Oid] = []
 
-    init(_ parts: [SQL.Part]) throws {
+    private static let kept = 1 << 16
+
+    init() {}
+
+    /// Takes the values of a statement in place of those of the one before.
+    mutating func take(_ parts: [SQL.Part]) throws {
+        buffer.removeAll(keepingCapacity: buffer.count < Self.kept)
+        places.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        formats.removeAll(keepingCapacity: true)
+        types.removeAll(keepingCapacity: true)
         for part in parts { if case .bind(let value) = part { try append(value) } }
         guard types.count <= 65_535 else { throw StorageError.failed("more than 65,535 values in a statement") }
         // A pointer to an empty value must not be nil, which would be NULL.
@@ -53,20 +64,24 @@ struct Parameters {
         types.append(TypeID.of(value))
         let start = buffer.count
         var isBinary = true
+        var isNull = false
         switch value {
-        case .null: break
+        case .null: isNull = true
         case .integer(let integer): withUnsafeBytes(of: integer.bigEndian) { buffer.append(contentsOf: $0) }
         case .real(let real):
             isBinary = false
             let text = real.isNaN ? "NaN" : real.isInfinite ? (real < 0 ? "-Infinity" : "Infinity") : "\(real)"
             buffer.append(contentsOf: text.utf8)
             buffer.append(0)
-        case .text(let text):
-            buffer.append(contentsOf: text.utf8)
-            if buffer[start...].contains(0) { throw StorageError.failed("text with NUL") }
+        case .text(var text):
+            let hasNUL = text.withUTF8 { bytes in
+                buffer.append(contentsOf: bytes)
+                return bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+            }
+            if hasNUL { throw StorageError.failed("text with NUL") }
         case .blob(let bytes): buffer.append(contentsOf: bytes)
         }
-        places.append(value == .null ? -1 : start)
+        places.append(isNull ? -1 : start)
         lengths.append(Int32(clamping: buffer.count - start))
         formats.append(isBinary ? 1 : 0)
     }
@@ -80,8 +95,12 @@ struct Parameters {
         guard !types.isEmpty else { return body(0, nil, nil, nil) }
         return buffer.withUnsafeBytes { bytes in
             let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            let pointers = places.map { place in place < 0 ? nil : base.map { $0 + place } }
-            return body(Int32(clamping: types.count), pointers, lengths, formats)
+            return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: places.count) { pointers in
+                for (index, place) in places.enumerated() {
+                    pointers.initializeElement(at: index, to: place < 0 ? nil : base.map { $0 + place })
+                }
+                return body(Int32(clamping: types.count), UnsafePointer(pointers.baseAddress), lengths, formats)
+            }
         }
     }
 }

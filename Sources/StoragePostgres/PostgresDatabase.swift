@@ -39,24 +39,25 @@ struct PostgresDatabase: Database {
 extension PostgresEngine {
     static let repeatsMax = 3
 
-    /// Runs `body` in one snapshot: again on another connection where the first one broke, again where another's work was in its way.
+    /// Runs `body` in one snapshot: again on another connection where the first one broke, again where another's work was in its way, and again where it
+    /// asks for more than it was expected to.
     func snapshot<T>(_ seat: Seat, key: () throws -> Secret, _ body: (PostgresTransaction) throws -> T) throws -> T {
         var attempt = 0
+        var mayStandAlone = true
         while true {
             let (result, failure) = try connected(seat, fresh: attempt > 0, key: key) { session in
-                session.queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                session.beginSnapshot(mayStandAlone: mayStandAlone)
                 let transaction = PostgresTransaction(session, writes: false)
                 let result = Result { try body(transaction) }
                 transaction.end()
-                if transaction.hasSent {
-                    session.queue("COMMIT")
-                    session.sendQueued()
-                } else {
-                    session.forgetQueued()
-                }
-                return (result, transaction.failure as? ServerError)
+                session.endSnapshot(succeeded: transaction.failure == nil)
+                return (result, transaction.failure)
             }
-            if let failure, failure.isFatal || failure.isRepeatable, attempt < Self.repeatsMax {
+            if failure is Session.BeginAgain {
+                mayStandAlone = false
+                continue
+            }
+            if let failure = failure as? ServerError, failure.isFatal || failure.isRepeatable, attempt < Self.repeatsMax {
                 attempt += 1
                 continue
             }

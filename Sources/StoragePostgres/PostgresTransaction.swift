@@ -21,10 +21,10 @@ final class PostgresTransaction: Transaction {
     func end() { session = nil }
 
     func each(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        let session = try admit(sql)
+        let (session, statement) = try admit(sql)
         var callersOwn: (any Error)?
         try noting(unless: { callersOwn != nil }) {
-            try session.each(sql) { row in
+            try session.each(statement, sql) { row in
                 do {
                     try body(row)
                 } catch {
@@ -36,37 +36,38 @@ final class PostgresTransaction: Transaction {
     }
 
     func rows(_ sql: SQL) throws -> [Row] {
-        let session = try admit(sql)
-        return try noting { try session.run(sql).rows }
+        let (session, statement) = try admit(sql)
+        return try noting { try session.run(statement, sql).rows }
+    }
+
+    func row(_ sql: SQL) throws -> Row? {
+        let (session, statement) = try admit(sql)
+        return try noting { try session.run(statement, sql, limit: 1).rows.first }
     }
 
     @discardableResult
     func run(_ sql: SQL) throws -> Int {
-        let session = try admit(sql)
-        return try noting { try session.run(sql).changed }
+        let (session, statement) = try admit(sql)
+        return try noting { try session.run(statement, sql).changed }
     }
 
-    private func admit(_ sql: SQL) throws -> Session {
+    private func admit() throws -> Session {
         guard let session else { throw StorageError.closed }
         if let failure { throw contracts(failure) }
-        let keyword = Self.keyword(of: sql)
-        if StatementKeyword.reserved.contains(keyword) {
-            let error = StorageError.failed("\(keyword) is the engine's own business")
+        return session
+    }
+
+    private func admit(_ sql: SQL) throws -> (Session, Statement) {
+        let session = try admit()
+        let statement = session.statement(of: sql)
+        if statement.isReserved {
+            let error = StorageError.failed("\(statement.keyword) is the engine's own business")
             failure = error
             throw error
         }
         hasSent = true
-        if !["SELECT", "VALUES", "TABLE", "EXPLAIN", "SHOW"].contains(keyword) { hasWritten = true }
-        return session
-    }
-
-    private static func keyword(of sql: SQL) -> String {
-        for part in sql.parts {
-            guard case .literal(let text) = part else { break }
-            let keyword = StatementKeyword.of(text.description)
-            if !keyword.isEmpty { return keyword }
-        }
-        return ""
+        if statement.canWrite { hasWritten = true }
+        return (session, statement)
     }
 
     private func noting<T>(unless isCallersOwn: () -> Bool = { false }, _ body: () throws -> T) throws -> T {

@@ -11,11 +11,16 @@ import Vocabulary
 final class Session: @unchecked Sendable {
     private let connection: OpaquePointer
     private let notices: Notices
-    private var statements: [StatementText: Prepared] = [:]
-    private var controls: [String: String] = [:]
+    private var statements: [StatementText: Statement] = [:]
+    /// By where their text lies in the executable.
+    private var controls: [UnsafePointer<UInt8>: String] = [:]
+    /// No longer wanted, and not yet told to the server.
+    private var evicted: [Statement] = []
+    private var parameters = Parameters()
     private var names = 0
     private var uses: UInt64 = 0
     private var queued: [StaticString] = []
+    private var snapshot = Snapshot.none
     /// Answers that nobody waited for.
     private var unread: [[Expected]] = []
     private var streaming: RowStream?
@@ -27,17 +32,24 @@ final class Session: @unchecked Sendable {
 
     private static let statementsMax = 128
 
-    private final class Prepared {
-        let name: String
-        var columns: Columns?
-        var lastUse: UInt64 = 0
-        init(name: String) { self.name = name }
-    }
-
     private enum Expected {
         case done
-        case prepared(StatementText)
+        case prepared(Statement)
+        case control(UnsafePointer<UInt8>)
     }
+
+    /// What a read has of its moment.
+    private enum Snapshot {
+        /// No read is under way.
+        case none
+        case due(mayStandAlone: Bool)
+        /// One statement without a transaction, and no more can come.
+        case alone(Statement)
+        case open(first: Statement, isFollowed: Bool)
+    }
+
+    /// A read wants more than the one statement that it was expected to want: it has to begin again, in a transaction.
+    struct BeginAgain: Error {}
 
     init(_ connection: OpaquePointer) {
         self.connection = connection
@@ -60,12 +72,25 @@ final class Session: @unchecked Sendable {
 
     var hasQueued: Bool { !queued.isEmpty }
 
+    /// A read begins. The transaction that holds its snapshot goes with its first statement; one that usually is the only one goes without, because
+    /// a single statement sees one moment by itself, and costs the server a third of it then.
+    func beginSnapshot(mayStandAlone: Bool) { snapshot = .due(mayStandAlone: mayStandAlone) }
+
+    func endSnapshot(succeeded: Bool) {
+        if case .open(let first, let isFollowed) = snapshot {
+            if isFollowed { first.wasFollowed() } else if succeeded { first.wasAlone() }
+            queue("COMMIT")
+            sendQueued()
+        }
+        snapshot = .none
+    }
+
     /// Sends what is queued without waiting for the answer.
     func sendQueued() {
         guard !queued.isEmpty, !isLost else { return }
         do {
             spill()
-            unread.append(try send(nil).expected)
+            unread.append(try send(nil))
         } catch {
             isLost = true
         }
@@ -84,7 +109,7 @@ final class Session: @unchecked Sendable {
         do {
             try settle()
             notices.hasWarned = false
-            let (expected, _) = try send(nil)
+            let expected = try send(nil)
             var tag = ""
             if let error = try answers(expected, last: { tag = PQcmdStatus($0).map { String(cString: $0) } ?? "" }) {
                 if error.isFatal { return .inDoubt }
@@ -129,35 +154,33 @@ final class Session: @unchecked Sendable {
     // MARK: Statements
 
     /// Runs a statement and gives its whole result, or how many rows it changed.
-    func run(_ sql: SQL) throws -> (rows: [Row], changed: Int) {
+    func run(_ sql: SQL) throws -> (rows: [Row], changed: Int) { try run(statement(of: sql), sql) }
+
+    /// - Parameter limit: rows behind it are not decoded.
+    func run(_ statement: Statement, _ sql: SQL, limit: Int32 = .max) throws -> (rows: [Row], changed: Int) {
         var rows: [Row] = []
         var changed = 0
         var failure: (any Error)?
-        let (expected, prepared) = try post(sql)
-        let error = try answers(expected) { result in
-            guard let prepared else { return }
-            switch PQresultStatus(result) {
-            case PGRES_TUPLES_OK:
-                let columns = prepared.columns ?? Columns(result)
-                prepared.columns = columns
-                rows.reserveCapacity(Int(PQntuples(result)))
-                do {
-                    for index in 0..<PQntuples(result) { rows.append(try columns.row(index, of: result)) }
-                } catch {
-                    failure = error
-                }
-            default: break
+        let error = try answers(try post(statement, sql)) { result in
+            guard PQresultStatus(result) == PGRES_TUPLES_OK else { return changed = Self.changed(result) }
+            let columns = statement.columns ?? Columns(result)
+            statement.columns = columns
+            let count = min(PQntuples(result), limit)
+            rows.reserveCapacity(Int(count))
+            do {
+                for index in 0..<count { rows.append(try columns.row(index, of: result)) }
+            } catch {
+                failure = error
             }
-            changed = Self.changed(result)
+            if statement.canWrite { changed = Self.changed(result) }
         }
         if let error = error ?? failure { throw error }
         return (rows, changed)
     }
 
     /// Calls `body` for each row as it arrives. `body` may run other statements: what is still to come of this one is then kept in memory.
-    func each(_ sql: SQL, _ body: (Row) throws -> Void) throws {
-        let (expected, prepared) = try post(sql)
-        guard let prepared else { return }
+    func each(_ statement: Statement, _ sql: SQL, _ body: (Row) throws -> Void) throws {
+        let expected = try post(statement, sql)
         if let error = try answers(expected.dropLast(), isWhole: false) {
             try skipToSync(1)
             throw error
@@ -166,9 +189,9 @@ final class Session: @unchecked Sendable {
         let stream = RowStream()
         streaming = stream
         do {
-            while let row = try next(stream, prepared) { try body(row) }
+            while let row = try next(stream, statement) { try body(row) }
         } catch {
-            while !stream.isOver { _ = try? next(stream, prepared) }
+            while !stream.isOver { _ = try? next(stream, statement) }
             throw error
         }
     }
@@ -176,7 +199,7 @@ final class Session: @unchecked Sendable {
     /// A statement that must stand alone, such as CREATE DATABASE. Not prepared, and outside of any transaction.
     func administer(_ sql: SQL) throws {
         try settle()
-        let parameters = try Parameters(sql.parts)
+        try parameters.take(sql.parts)
         let sent = parameters.withPointers { count, values, lengths, formats in
             PQsendQueryParams(connection, sql.text(.postgres), count, parameters.types, values, lengths, formats, 1)
         }
@@ -186,70 +209,93 @@ final class Session: @unchecked Sendable {
 
     // MARK: Sending
 
-    private func post(_ sql: SQL) throws -> (expected: [Expected], prepared: Prepared?) {
-        spill()
-        try settle()
-        let parameters = try Parameters(sql.parts)
-        return try send((StatementText(sql, isTyped: true), parameters))
+    /// The statement as it is known here, or will be once it is sent.
+    func statement(of sql: SQL) -> Statement {
+        uses &+= 1
+        let text = StatementText(sql, isTyped: true)
+        if let known = statements[text] {
+            known.lastUse = uses
+            return known
+        }
+        if statements.count >= Self.statementsMax, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            statements[oldest.key] = nil
+            if oldest.value.isPrepared { evicted.append(oldest.value) }
+        }
+        names += 1
+        let fresh = Statement(name: "s\(names)", text: text.withoutValues)
+        fresh.lastUse = uses
+        statements[fresh.text] = fresh
+        return fresh
     }
 
-    /// What is queued, then `statement`, then the end of a pipeline.
-    private func send(_ statement: (text: StatementText, parameters: Parameters)?) throws -> (expected: [Expected], prepared: Prepared?) {
+    private func post(_ statement: Statement, _ sql: SQL) throws -> [Expected] {
+        if case .alone(let first) = snapshot {
+            first.wasFollowed()
+            throw BeginAgain()
+        }
+        spill()
+        try settle()
+        try parameters.take(sql.parts)
+        return try send(statement)
+    }
+
+    /// What is queued, then `statement` with the parameters that were taken, then the end of a pipeline.
+    private func send(_ statement: Statement?) throws -> [Expected] {
         guard !isLost else { throw lost() }
         var expected: [Expected] = []
         for control in queued { try send(control, &expected) }
         queued.removeAll(keepingCapacity: true)
-        var prepared: Prepared?
-        if let (text, parameters) = statement {
-            let found = try prepare(text, parameters, &expected)
+        if let statement {
+            try enterSnapshot(with: statement, &expected)
+            try prepare(statement, &expected)
             let sent = parameters.withPointers { count, values, lengths, formats in
-                PQsendQueryPrepared(connection, found.name, count, values, lengths, formats, 1)
+                PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 1)
             }
             guard sent == 1 else { throw lost() }
             expected.append(.done)
-            prepared = found
         }
         guard PQpipelineSync(connection) == 1 else { throw lost() }
-        return (expected, prepared)
+        return expected
+    }
+
+    private func enterSnapshot(with statement: Statement, _ expected: inout [Expected]) throws {
+        switch snapshot {
+        case .due(let mayStandAlone):
+            if mayStandAlone, statement.standsAlone { return snapshot = .alone(statement) }
+            try send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &expected)
+            snapshot = .open(first: statement, isFollowed: false)
+        case .open(let first, false): snapshot = .open(first: first, isFollowed: true)
+        case .none, .alone, .open: break
+        }
     }
 
     private func send(_ control: StaticString, _ expected: inout [Expected]) throws {
-        let text = control.description
         let name: String
-        if let known = controls[text] {
+        if let known = controls[control.utf8Start] {
             name = known
         } else {
             name = "c\(controls.count)"
-            guard PQsendPrepare(connection, name, text, 0, nil) == 1 else { throw lost() }
+            guard PQsendPrepare(connection, name, control.description, 0, nil) == 1 else { throw lost() }
             // Can't fail but with the connection, or with what came before it in an aborted pipeline; see ``answers``.
-            controls[text] = name
-            expected.append(.prepared(StatementText(literal: control)))
+            controls[control.utf8Start] = name
+            expected.append(.control(control.utf8Start))
         }
         guard PQsendQueryPrepared(connection, name, 0, nil, nil, nil, 1) == 1 else { throw lost() }
         expected.append(.done)
     }
 
-    private func prepare(_ text: StatementText, _ parameters: Parameters, _ expected: inout [Expected]) throws -> Prepared {
-        uses &+= 1
-        if let known = statements[text] {
-            known.lastUse = uses
-            return known
-        }
-        let rendered = text.rendered(.postgres)
-        if statements.count >= Self.statementsMax, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-            statements[oldest.key] = nil
-            guard PQsendQueryParams(connection, "DEALLOCATE \(oldest.value.name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
+    private func prepare(_ statement: Statement, _ expected: inout [Expected]) throws {
+        while let old = evicted.popLast() {
+            guard PQsendQueryParams(connection, "DEALLOCATE \(old.name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
             expected.append(.done)
         }
-        names += 1
-        let fresh = Prepared(name: "s\(names)")
-        fresh.lastUse = uses
+        guard !statement.isPrepared else { return }
         let types = parameters.types
-        guard PQsendPrepare(connection, fresh.name, rendered, Int32(clamping: types.count), types) == 1 else { throw lost() }
-        let key = text.withoutValues
-        statements[key] = fresh
-        expected.append(.prepared(key))
-        return fresh
+        guard PQsendPrepare(connection, statement.name, statement.text.rendered(.postgres), Int32(clamping: types.count), types) == 1 else {
+            throw lost()
+        }
+        statement.isPrepared = true
+        expected.append(.prepared(statement))
     }
 
     // MARK: Reading
@@ -312,12 +358,16 @@ final class Session: @unchecked Sendable {
     }
 
     private func forget(_ item: Expected) {
-        guard case .prepared(let text) = item else { return }
-        statements[text] = nil
-        controls[text.rendered(.postgres)] = nil
+        switch item {
+        case .done: break
+        case .prepared(let statement):
+            statement.isPrepared = false
+            statements[statement.text] = nil
+        case .control(let place): controls[place] = nil
+        }
     }
 
-    private func next(_ stream: RowStream, _ prepared: Prepared) throws -> Row? {
+    private func next(_ stream: RowStream, _ statement: Statement?) throws -> Row? {
         if let row = stream.kept.popLast() { return row }
         if let error = stream.error.take() { throw error }
         if stream.isOver { return nil }
@@ -325,8 +375,8 @@ final class Session: @unchecked Sendable {
             guard let result = PQgetResult(connection) else { throw lost() }
             defer { PQclear(result) }
             if PQresultStatus(result) == PGRES_SINGLE_TUPLE {
-                let columns = prepared.columns ?? Columns(result)
-                prepared.columns = columns
+                let columns = statement?.columns ?? Columns(result)
+                statement?.columns = columns
                 return try columns.row(0, of: result)
             }
             let status = PQresultStatus(result)
@@ -354,10 +404,9 @@ final class Session: @unchecked Sendable {
     /// Keeps what is to come of a result that is being read, since another statement wants the connection.
     private func spill() {
         guard let stream = streaming else { return }
-        let columns = Prepared(name: "")
         var rows: [Row] = []
         do {
-            while let row = try next(stream, columns) { rows.append(row) }
+            while let row = try next(stream, nil) { rows.append(row) }
         } catch {
             stream.error = error
         }
@@ -384,19 +433,4 @@ private final class RowStream {
     var kept: [Row] = []
     var error: (any Error)?
     var isOver = false
-}
-
-/// Notes a warning of the server. The thread that reads the connection's answers calls it: hence unchecked.
-private final class Notices: @unchecked Sendable {
-    var hasWarned = false
-
-    init(_ connection: OpaquePointer) {
-        // The session owns both, and closes the connection first.
-        PQsetNoticeReceiver(
-            connection,
-            { context, result in
-                guard let context, let severity = PQresultErrorField(result, Int32(UInt8(ascii: "V"))) else { return }
-                if String(cString: severity) == "WARNING" { Unmanaged<Notices>.fromOpaque(context).takeUnretainedValue().hasWarned = true }
-            }, Unmanaged.passUnretained(self).toOpaque())
-    }
 }

@@ -147,6 +147,28 @@ import Vocabulary
         await engine.shutdown()
     }
 
+    @Test func `a read without a transaction is repeated where its connection is cut`() async throws {
+        let place = try PostgresPlace()
+        let proxy = try CuttingProxy(to: place.cluster.port)
+        defer { proxy.stop() }
+        var options = Self.overTCP(place)
+        options.port = proxy.port
+        options.tls = .disable
+        let engine = try await PostgresEngine.start(options)
+        let database = try await Self.database(engine)
+        try await database.write { try $0.run("INSERT INTO note (body, stars) VALUES ('needle', 3), ('hay', 0)") }
+        @Sendable func stars(_ word: String) async throws -> Int? {
+            try await database.read { try $0.value("SELECT stars FROM note WHERE body = \(word)", as: Int.self) }
+        }
+        for (number, cut) in [CuttingProxy.Cut.before, .afterAnswer].enumerated() {
+            for _ in 0..<4 { #expect(try await stars("hay") == 0) }
+            proxy.arm("needle", cut)
+            #expect(try await stars("needle") == 3)
+            #expect(proxy.count == number + 1)
+        }
+        await engine.shutdown()
+    }
+
     @Test func `after the server's restart everything goes on by itself`() async throws {
         let cluster = try PostgresCluster("fsync=on")
         defer { cluster.stop() }

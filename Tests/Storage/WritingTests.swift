@@ -7,6 +7,50 @@ func rest() { usleep(200) }
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WritingTests {
     @Test(arguments: EngineUnderTest.allCases)
+    func `many rows put in at once are what they were`(kind: EngineUnderTest) async throws {
+        let installation = try await kind.start()
+        let columns: [SQLName] = ["id", "word", "number", "real", "bytes"]
+        let schema = Schema(
+            name: "many",
+            [
+                Migration("many_0001") { dialect in
+                    switch dialect {
+                    case .sqlite: ["CREATE TABLE many (id INTEGER PRIMARY KEY, word TEXT, number INTEGER, real REAL, bytes BLOB) STRICT"]
+                    case .postgres:
+                        ["CREATE TABLE many (id BIGINT PRIMARY KEY, word TEXT, number BIGINT, real DOUBLE PRECISION, bytes BYTEA)"]
+                    }
+                }
+            ])
+        let database = try await installation.database(schema: schema)
+        let words = ["", #"\N"#, #"\."#, "a\tb", "two\nlines", "\r\n", #"back\slash"#, "ä'\";--😀", "\u{7}bell"]
+        var rows: [[Value]] = words.enumerated().map { index, word in
+            [.integer(Int64(index)), .text(word), .integer(index % 2 == 0 ? .min : .max), .real(-0.1), .blob([0, 92, 10, 255])]
+        }
+        rows.append([.integer(100), .null, .null, .null, .null])
+        rows.append([.integer(101), .text("empty"), .integer(0), .real(1e300), .blob([])])
+        rows += (200..<500).map { [.integer($0), .text("row \($0)"), .null, .real(0.5), .null] }
+        try await database.write { [rows] transaction in
+            try transaction.run("INSERT INTO many (id, word) VALUES (-1, 'before')")
+            try transaction.insert(rows, into: "many", columns)
+            try transaction.insert([], into: "many", columns)
+            try transaction.run("DELETE FROM many WHERE id = -1")
+        }
+        let found = try await database.read { try $0.rows("SELECT id, word, number, real, bytes FROM many ORDER BY id").map(\.values) }
+        #expect(found == rows)
+        await #expect(throws: StorageError.notUnique(constraint: "many.id")) {
+            try await database.write { [rows] transaction in
+                try transaction.insert([[.integer(600), .null, .null, .null, .null], rows[0]], into: "many", columns)
+            }
+        }
+        await #expect(throws: StorageError.self) {
+            try await database.write { try $0.insert([[.integer(601), .text("a\0b"), .null, .null, .null]], into: "many", columns) }
+        }
+        try await database.write { try $0.insert([[.integer(602), .null, .null, .null, .null]], into: "many", columns) }
+        #expect(try await database.read { try $0.value("SELECT count(*) FROM many WHERE id >= 600", as: Int.self) } == 1)
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
     func `a closure that throws takes back only its own changes`(kind: EngineUnderTest) async throws {
         let installation = try await kind.start()
         let database = try await installation.database()

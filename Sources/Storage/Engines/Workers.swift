@@ -108,7 +108,9 @@ private final class Core: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var lanes: Lanes
     private var threads = 0
+    /// Threads that wait, and of those that did the ones that were called and have not come yet.
     private var resting = 0
+    private var called = 0
     private var stopped = false
 
     init(threads: Int, waiting: Int, lane: Int) {
@@ -128,14 +130,24 @@ private final class Core: @unchecked Sendable {
 
     func submit(_ lane: Int, _ job: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        guard !stopped, lanes.count < waitingLimit else { return false }
-        if resting == 0, threads < threadLimit {
-            guard start() || threads > 0 else { return false }
+        guard !stopped, lanes.count < waitingLimit, resting > 0 || threads == threadLimit || start() || threads > 0 else {
+            pthread_mutex_unlock(mutex)
+            return false
         }
         lanes.append(lane, job)
-        if resting > 0 { pthread_cond_signal(condition) }
+        unlockCalling()
         return true
+    }
+
+    /// Calls a resting thread where there is something for it. Not before the mutex is free, or it would only meet that.
+    private func unlockCalling() {
+        let calls = resting > 0 && lanes.mayRun
+        if calls {
+            resting -= 1
+            called += 1
+        }
+        pthread_mutex_unlock(mutex)
+        if calls { pthread_cond_signal(condition) }
     }
 
     func stop() {
@@ -175,22 +187,22 @@ private final class Core: @unchecked Sendable {
 
     private func next(after done: Int?) -> (lane: Int, job: @Sendable () -> Void)? {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        if let done {
-            lanes.finished(done)
-            // A lane that was at its limit may go on, also on another thread.
-            if lanes.mayRun, resting > 0 { pthread_cond_signal(condition) }
-        }
+        if let done { lanes.finished(done) }
         while true {
-            if let found = lanes.next() { return found }
+            if let found = lanes.next() {
+                // A lane that was at its limit may go on, also on another thread.
+                unlockCalling()
+                return found
+            }
             if stopped, lanes.count == 0 {
                 threads -= 1
                 pthread_cond_broadcast(condition)
+                pthread_mutex_unlock(mutex)
                 return nil
             }
             resting += 1
             pthread_cond_wait(condition, mutex)
-            resting -= 1
+            if called > 0 { called -= 1 } else { resting -= 1 }
         }
     }
 }
