@@ -128,18 +128,11 @@ struct Portion: Sendable {
             coming.append((relation, rows))
             if !keys.isEmpty { touched[relation.name.text] = keys }
         }
-        for (relation, rows) in coming { try Self.insert(rows, into: relation, orIgnore: false, in: transaction) }
-        // What changed before its turn came is there already.
-        for table in tables { try Self.insert(table.rows, into: table.relation, orIgnore: true, in: transaction) }
-        try derivation.follow(touched, in: transaction)
-    }
-
-    private static func insert(_ rows: [[Value]], into relation: Relation, orIgnore: Bool, in transaction: any Transaction) throws {
-        let end: SQL = orIgnore ? "ON CONFLICT (\(relation.keyList)) DO NOTHING" : ""
-        for rows in rows.inBatches(of: max(1, min(50, 2000 / relation.columns.count))) {
-            let values = rows.map { row in "(\(row.map { "\($0)" as SQL }.joined()))" as SQL }.joined()
-            try transaction.run("INSERT INTO \(relation.name) (\(relation.columnList)) VALUES \(values) \(end)")
+        for (relation, rows) in coming { try transaction.insert(rows, into: relation.name, relation.columns) }
+        for table in tables {
+            try transaction.insert(try table.missing(in: transaction), into: table.relation.name, table.relation.columns)
         }
+        try derivation.follow(touched, in: transaction)
     }
 
     /// - Throws: ``MoveFault`` `.rowsDiffer` where the copy has one of these rows otherwise.
@@ -152,6 +145,15 @@ struct Portion: Sendable {
                 throw MoveFault.rowsDiffer(table: table.relation.name.text)
             }
         }
+    }
+}
+
+extension Portion.Table {
+    /// The rows that come for the first time and are not there: what changed before its turn came is.
+    fileprivate func missing(in reader: any Reader) throws -> [[Value]] {
+        guard let first = rows.first, let last = rows.last else { return [] }
+        let there = try relation.keys(from: relation.key(of: first), through: relation.key(of: last), in: reader)
+        return there.isEmpty ? rows : rows.filter { !there.contains(RowCode.bytes(relation.key(of: $0))) }
     }
 }
 

@@ -20,6 +20,16 @@ struct Relation: Sendable, Hashable {
         return key.count == 1 ? "\(keyList) IN (VALUES \(values))" : "(\(keyList)) IN (VALUES \(values))"
     }
 
+    /// The keys that there are in a stretch, by their bytes.
+    func keys(from first: RowKey, through last: RowKey, in reader: any Reader) throws -> Set<[UInt8]> {
+        let (low, high) = (first.map { "\($0)" as SQL }.joined(), last.map { "\($0)" as SQL }.joined())
+        var found: Set<[UInt8]> = []
+        try reader.each("SELECT \(keyList) FROM \(name) WHERE (\(keyList)) >= (\(low)) AND (\(keyList)) <= (\(high))") {
+            found.insert(RowCode.bytes($0.values))
+        }
+        return found
+    }
+
     /// The next rows behind `key` in the key's order.
     func rows(after key: RowKey?, limit: Int) -> SQL {
         let start: SQL = key.map { "WHERE (\(keyList)) > (\($0.map { "\($0)" as SQL }.joined()))" } ?? ""

@@ -15,16 +15,28 @@ package struct RecordDerivation: Derivation {
         let design = try Design.load(stamp: 0, cursorKey: [], from: transaction)
         if isRedesigned { try Self.index(design.collections, in: transaction) }
         let collections = Dictionary(design.collections.map { ($0.number, $0) }) { first, _ in first }
-        for key in records {
+        let numbers = try records.map { key in
             guard case .integer(let number)? = key.first else { throw StorageError.unexpectedColumn("record.number") }
-            guard let row = try transaction.row("SELECT collection, body FROM record WHERE number = \(number)") else {
-                try RecordSearch.remove(number, in: transaction)
-                continue
-            }
-            guard let collection = collections[try row.get(0)] else { continue }
-            let values = try JSONReader.read(row.get(1, as: String.self).utf8).object ?? [:]
-            try RecordSearch.store(RecordValues.searched(values, in: collection), of: number, in: collection, transaction)
+            return number
         }
+        for start in stride(from: 0, to: numbers.count, by: 100) {
+            try Self.follow(numbers[start..<min(start + 100, numbers.count)], collections, in: transaction)
+        }
+    }
+
+    private static func follow(_ numbers: ArraySlice<Int64>, _ collections: [Int: Collection], in transaction: any Transaction) throws {
+        var gone = Set(numbers)
+        var texts: [(number: Int64, text: String, collection: Collection)] = []
+        let list = numbers.map { "(\($0))" as SQL }.joined()
+        try transaction.each("SELECT number, collection, body FROM record WHERE number IN (VALUES \(list))") { row in
+            let number: Int64 = try row.get(0)
+            gone.remove(number)
+            guard let collection = collections[try row.get(1)] else { return }
+            let values = try JSONReader.read(row.get(2, as: String.self).utf8).object ?? [:]
+            texts.append((number, RecordValues.searched(values, in: collection), collection))
+        }
+        try RecordSearch.store(texts, transaction)
+        for number in gone { try RecordSearch.remove(number, in: transaction) }
     }
 
     package func counts(in reader: any Reader) throws -> [String: Int] {

@@ -37,6 +37,20 @@ enum RecordSearch {
         }
     }
 
+    /// The same of many records.
+    static func store(_ texts: [(number: Int64, text: String, collection: Collection)], _ transaction: any Transaction) throws {
+        let dialect = transaction.dialect
+        for start in stride(from: 0, to: texts.count, by: 50) {
+            var sql: SQL = dialect == .sqlite ? "INSERT OR REPLACE INTO record_search (rowid, words) VALUES " : insertion(dialect)
+            for (index, one) in texts[start..<min(start + 50, texts.count)].enumerated() {
+                let words = indexed(one.text, one.collection.number, dialect)
+                sql += SQL(parts: values(.integer(one.number), words, isFirst: index == 0, dialect))
+            }
+            if dialect == .postgres { sql += " ON CONFLICT (number) DO UPDATE SET words = excluded.words" }
+            try transaction.run(sql)
+        }
+    }
+
     static func remove(_ number: Int64, in transaction: any Transaction) throws {
         switch transaction.dialect {
         case .sqlite: try transaction.run("DELETE FROM record_search WHERE rowid = \(number)")
