@@ -128,7 +128,9 @@ let package = Package(
 
         // Measurements, started by script/bench
         .executableTarget(
-            name: "EngineBench", dependencies: ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Jobs", "Tenants", "Records"], path: "Benchmarks/Engine",
+            name: "EngineBench",
+            dependencies: ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Jobs", "Tenants", "Records"],
+            path: "Benchmarks/Engine",
             swiftSettings: settings, linkerSettings: engineLibrary),
 
         // Tests

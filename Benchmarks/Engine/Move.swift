@@ -4,6 +4,7 @@ import Foundation
 import Records
 import Sealing
 import Storage
+import StoragePostgres
 import StorageSQLite
 import Synchronization
 import Tenants
@@ -23,15 +24,21 @@ private final class Tally: Sendable {
         }
     }
 
-    func begin() { state.withLock { $0.longest = .zero } }
+    func begin() { state.withLock { ($0.longest, $0.isDone) = (.zero, false) } }
     func end() { state.withLock { $0.isDone = true } }
 }
 
-/// Moves an environment of `megabytes` between two directories while four writers write: MB/s, and how long they had to wait.
-func move(megabytes: Int, _ engine: SQLiteEngine) async throws {
+/// Moves an environment of `megabytes` from files to another place and back while four writers write: MB/s, and how long they had to wait.
+/// - Parameter url: of a PostgreSQL server that is the other place; else it is another directory.
+func move(megabytes: Int, _ engine: SQLiteEngine, url: String?) async throws {
     struct Failure: Error { let reason: String }
     let (clock, entropy) = (SystemClock(), SystemEntropy())
-    let annexe = try SQLiteEngine(directory: directory + "-annexe")
+    let (place, annexe): (Places.Name, any Engine) =
+        if let url {
+            (Places.postgres, try await PostgresEngine.start(PostgresOptions(url: url)))
+        } else {
+            ("annexe", try SQLiteEngine(directory: directory + "-annexe"))
+        }
     let keyring = Keyring(directory: directory + "-keys", clock: clock, entropy: entropy)
     guard let master = MasterKey(Secret(entropy.bytes(32))) else { throw Failure(reason: "no master key") }
     try keyring.unseal(with: master)
@@ -39,7 +46,7 @@ func move(megabytes: Int, _ engine: SQLiteEngine) async throws {
     try await engine.create(.control, key: key, schema: schema) { _ in }
     let control = try await engine.open(.control, schema: schema) { key }
     let tenants = Tenants(
-        control: control, engine: engine, elsewhere: ["annexe": annexe], keyring: keyring, environmentSchema: full, clock: clock,
+        control: control, engine: engine, elsewhere: [place: annexe], keyring: keyring, environmentSchema: full, clock: clock,
         entropy: entropy, audit: AuditLog(), derivation: RecordDerivation())
     let shell = Principal(.shell(user: "bench"))
     let tenant = try await tenants.create(slug: "acme", name: "Acme", edition: "enterprise", region: "eu-west", by: shell)
@@ -67,32 +74,39 @@ func move(megabytes: Int, _ engine: SQLiteEngine) async throws {
         }
         try await group.waitForAll()
     }
-    tally.begin()
-    let before = tally.written
-    let writers = Task {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for writer in 0..<4 {
-                group.addTask {
-                    var number = 0
-                    while !tally.isDone {
-                        try await write("late \(writer)-\(number)")
-                        number += 1
-                        try await Task.sleep(for: .milliseconds(10))
+    for goal in [place, Places.embedded] {
+        tally.begin()
+        let before = tally.written
+        let writers = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<4 {
+                    group.addTask {
+                        var number = 0
+                        while !tally.isDone {
+                            try await write("late \(goal) \(writer)-\(number)")
+                            number += 1
+                            try await Task.sleep(for: .milliseconds(10))
+                        }
                     }
                 }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
         }
+        let meter = Meter()
+        let result = try await tenants.move(environment, to: goal, by: shell)
+        let cpu = meter.cpuSeconds
+        tally.end()
+        try await writers.value
+        let seconds = Double(result.took.microseconds) / 1e6
+        let way = goal == Places.embedded ? "\(place) to files" : "files to \(place)"
+        let remark = String(
+            format: "%d rows, %.0f MB, %.0f s and %.0f CPU-s of this process, %d writes meanwhile", result.rows, Double(result.bytes) / 1e6,
+            seconds, cpu, tally.written - before)
+        report("move from \(way)", Double(result.bytes) / 1e6 / seconds, "MB/s", remark)
+        report("move from \(way): writers waited", Double(result.pause.microseconds) / 1000, "ms")
+        report("move from \(way): longest write", Double(tally.longest.microseconds) / 1000, "ms", "of those meanwhile")
     }
-    let result = try await tenants.move(environment, to: "annexe", by: shell)
-    tally.end()
-    try await writers.value
-    let seconds = Double(result.took.microseconds) / 1e6
-    let remark = "\(result.rows) rows, \(result.bytes / 1_000_000) MB, \(tally.written - before) writes meanwhile"
-    report("move", Double(result.bytes) / 1e6 / seconds, "MB/s", remark)
-    report("move: writers waited", Double(result.pause.microseconds) / 1000, "ms", "")
-    report("move: longest write", Double(tally.longest.microseconds) / 1000, "ms", "of those meanwhile")
     await annexe.shutdown()
-    try FileManager.default.removeItem(atPath: directory + "-annexe")
+    if url == nil { try FileManager.default.removeItem(atPath: directory + "-annexe") }
     try FileManager.default.removeItem(atPath: directory + "-keys")
 }

@@ -1,5 +1,6 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
-// Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many] [move=MEGABYTES], all of them but the last two without arguments.
+// Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many] [move=MEGABYTES [postgres=URL]], all of them but `many` and `move` without
+// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step.
 import Audit
 import Cluster
 import Foundation
@@ -180,8 +181,19 @@ func evict(_ names: [DatabaseName]) async throws {
     await engine.shutdown()
 }
 
+extension Set<String> {
+    /// What stands behind `key=`.
+    fileprivate func value(of key: String) -> String? { first { $0.hasPrefix(key + "=") }.map { String($0.dropFirst(key.count + 1)) } }
+}
+
 let wanted = Set(CommandLine.arguments.dropFirst())
 func wants(_ name: String) -> Bool { wanted.isEmpty ? name != "many" : wanted.contains(name) }
+
+let (url, size) = (wanted.value(of: "postgres"), wanted.value(of: "move").flatMap { Int($0) })
+if let url, size == nil {
+    try await postgresSteps(url: url)
+    exit(0)
+}
 
 let engine = try SQLiteEngine(directory: directory)
 if wants("commits") { for writers in [1, 16, 64] { try await commits(writers, engine) } }
@@ -189,7 +201,7 @@ if wants("reads") { for tasks in [1, 16] { try await reads(tasks, engine) } }
 let created = wants("create") || wants("evict") ? try await create(engine) : []
 if wants("tenants") { try await tenants(engine) }
 if wants("many") { try await many(engine) }
-if let size = wanted.first(where: { $0.hasPrefix("move=") }).flatMap({ Int($0.dropFirst(5)) }) { try await move(megabytes: size, engine) }
+if let size { try await move(megabytes: size, engine, url: url) }
 await engine.shutdown()
 if wants("evict") { try await evict(created) }
 try FileManager.default.removeItem(atPath: directory)

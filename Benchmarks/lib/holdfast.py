@@ -21,15 +21,15 @@ def load_end_to_end():
 
 
 load_end_to_end()
-from end_to_end import http, people, server as servers  # noqa: E402
+from end_to_end import balancer as balancers, database as databases, http, people, server as servers  # noqa: E402
 
 
 class Holdfast:
     name = "Holdfast"
     label = "acme"
 
-    def __init__(self):
-        self.server = servers.Server("bench", plain=True)
+    def __init__(self, options=()):
+        self.server = servers.Server("bench", plain=True, options=options)
 
     @property
     def pid(self):
