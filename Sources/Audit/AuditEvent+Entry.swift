@@ -43,6 +43,8 @@ extension AuditEvent {
             ("recovery_codes_issued", [("account", .reference(account.description))])
         case .recoveryCodeUsed(let account):
             ("recovery_code_used", [("account", .reference(account.description))])
+        case .passkeyCopySuspected(let account, let passkey):
+            ("passkey_copy_suspected", [("account", .reference(account.description)), ("passkey", .reference(passkey))])
         case .passwordSet(let account):
             ("password_set", [("account", .reference(account.description))])
         case .throttled(let identifierDigest, let retryAfterSeconds):

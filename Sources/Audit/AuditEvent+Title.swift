@@ -16,6 +16,7 @@ extension AuditEvent {
         case .factorRemoved: "A second factor was removed"
         case .recoveryCodesIssued: "New recovery codes were issued"
         case .recoveryCodeUsed: "A recovery code was used"
+        case .passkeyCopySuspected: "A passkey's counter went back: there may be a copy"
         case .passwordSet: "A password was set by its owner"
         case .throttled: "Sign-in was slowed down after failures"
         case .tokenIssued: "An application got a token"

@@ -30,6 +30,7 @@ package enum AuditEvent: Sendable, Hashable {
     case factorRemoved(account: AccountID, factor: String)
     case recoveryCodesIssued(account: AccountID)
     case recoveryCodeUsed(account: AccountID)
+    case passkeyCopySuspected(account: AccountID, passkey: String)
     case passwordSet(account: AccountID)
     case throttled(identifierDigest: String, retryAfterSeconds: Int)
     case tokenIssued(client: String, grant: String)

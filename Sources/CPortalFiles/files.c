@@ -85,6 +85,9 @@ static const struct portal_file files[] = {
     FILE(0, "pager")
 #embed "../Portal/Templates/pager.mustache"
     END
+    FILE(0, "passkey")
+#embed "../Portal/Templates/passkey.mustache"
+    END
     FILE(0, "people")
 #embed "../Portal/Templates/people.mustache"
     END
@@ -144,6 +147,9 @@ static const struct portal_file files[] = {
     END
     FILE(1, "mark.svg")
 #embed "../Portal/Assets/mark.svg"
+    END
+    FILE(1, "passkeys.js")
+#embed "../Portal/Assets/passkeys.js"
     END
     FILE(1, "portal.css")
 #embed "../Portal/Assets/portal.css"

@@ -50,7 +50,9 @@ struct DemoPeople: Sendable {
 
     private func enrol(_ person: DemoPerson, _ issued: IssuedSession, _ desk: Desk) async throws -> Principal {
         let principal = Principal(.account(issued.session.account), session: issued.session.id, address: Self.visitor.address)
-        let signIn = SignIn(desk.plane, sessions: desk.sessions, hasher: hasher, factors: Factors(desk.plane, sealer: sealer))
+        let signIn = try SignIn(
+            desk.plane, sessions: desk.sessions, hasher: hasher, factors: Factors(desk.plane, sealer: sealer),
+            letters: LetterBox { _, _ in })
         _ = try await signIn.enrolment(in: issued.session, by: principal)
         let (session, _) = try await signIn.confirmEnrolment(
             code: person.code(at: plane.clock.now() - .seconds(30)), in: issued.session, by: principal)

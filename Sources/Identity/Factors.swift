@@ -13,9 +13,12 @@ package struct TOTPEnrolment: Sendable {
 
 /// What an account has beside its password.
 package struct FactorSummary: Sendable, Hashable {
+    /// Since when it has an authenticator application.
     package let enrolledAt: Instant?
     package let recoveryCodesLeft: Int
-    package var isEnrolled: Bool { enrolledAt != nil }
+    package let passkeys: [Passkey]
+    package var hasAuthenticator: Bool { enrolledAt != nil }
+    package var isEnrolled: Bool { hasAuthenticator || !passkeys.isEmpty }
 }
 
 /// Second factors: an authenticator application (its secret sealed) and recovery codes (only digests).
@@ -60,12 +63,17 @@ package struct Factors: Sendable {
             FactorSummary(
                 enrolledAt: try reader.value("SELECT created_at FROM totp_factor WHERE account = \(account) AND state = 'active'"),
                 recoveryCodesLeft: try reader.value(
-                    "SELECT count(*) FROM recovery_code WHERE account = \(account) AND used_at IS NULL") ?? 0)
+                    "SELECT count(*) FROM recovery_code WHERE account = \(account) AND used_at IS NULL") ?? 0,
+                passkeys: try Passkeys.list(of: account, in: reader))
         }
     }
 
     static func isEnrolled(_ account: AccountID, in reader: any Reader) throws -> Bool {
-        try reader.row("SELECT 1 FROM totp_factor WHERE account = \(account) AND state = 'active'") != nil
+        try reader.row(
+            """
+            SELECT 1 FROM totp_factor WHERE account = \(account) AND state = 'active'
+            UNION ALL SELECT 1 FROM passkey WHERE account = \(account) LIMIT 1
+            """) != nil
     }
 
     /// The pending enrolment, made if there is none: reloading the page shows the same code.
@@ -109,8 +117,7 @@ package struct Factors: Sendable {
             WHERE account = \(account) AND state = 'pending'
             """)
         try plane.audit.record(.factorEnrolled(account: account, factor: "totp"), by: principal, at: now, in: transaction)
-        let left = try transaction.value("SELECT count(*) FROM recovery_code WHERE account = \(account) AND used_at IS NULL", as: Int.self)
-        return (left ?? 0) > 0 ? [] : try makeRecoveryCodes(account, by: principal, in: transaction)
+        return try recoveryCodesIfNone(account, by: principal, in: transaction)
     }
 
     package enum Verdict: Sendable, Hashable {
@@ -133,6 +140,12 @@ package struct Factors: Sendable {
     }
 
     // MARK: Recovery codes
+
+    /// What comes with a first factor: fresh codes where the account has none left, else an empty list.
+    func recoveryCodesIfNone(_ account: AccountID, by principal: Principal, in transaction: any Transaction) throws -> [String] {
+        let left = try transaction.value("SELECT count(*) FROM recovery_code WHERE account = \(account) AND used_at IS NULL", as: Int.self)
+        return (left ?? 0) > 0 ? [] : try makeRecoveryCodes(account, by: principal, in: transaction)
+    }
 
     /// Ten new codes; all earlier ones are worthless. Shown once, by the caller, and never again.
     func makeRecoveryCodes(_ account: AccountID, by principal: Principal, in transaction: any Transaction) throws -> [String] {

@@ -8,6 +8,7 @@ package struct IdentityDesk: Sendable {
     package let accounts: Accounts
     package let passwords: Passwords
     package let factors: Factors
+    package let passkeys: Passkeys
     package let sessions: Sessions
     package let signIn: SignIn
     package let passwordReset: PasswordReset
@@ -25,7 +26,8 @@ package struct IdentityDesk: Sendable {
         passwords = Passwords(plane, hasher: hasher, letters: letters)
         factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
         sessions = Sessions(plane, life: life)
-        signIn = SignIn(plane, sessions: sessions, hasher: hasher, factors: factors)
+        signIn = try SignIn(plane, sessions: sessions, hasher: hasher, factors: factors, letters: letters)
+        passkeys = signIn.passkeys
         passwordReset = PasswordReset(signIn, letters: letters)
         memberships = Memberships(plane)
         invitations = Invitations(plane, sessions: sessions, hasher: hasher, letters: letters)

@@ -62,6 +62,46 @@ extension Letter {
                 """, expiresAt: until)
     }
 
+    /// `what`: "passkey", "authenticator app".
+    static func factorAdded(to address: String, what: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "A new \(what) for your account",
+            text: """
+                Hello,
+
+                \(article(what)) \(what) was just added to your \(product) account. It can be used to sign in.
+                If it was not you, remove it on the page of your account at once, sign out everywhere else, and tell your administrator.
+
+                """)
+    }
+
+    static func factorRemoved(to address: String, what: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "\(article(what)) \(what) was removed from your account",
+            text: """
+                Hello,
+
+                \(article(what).lowercased()) \(what) of your \(product) account was just removed. It no longer signs you in.
+                If it was not you, change your password, sign out everywhere else, and tell your administrator.
+
+                """)
+    }
+
+    static func passkeyCopySuspected(to address: String, name: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "Check one of your passkeys",
+            text: """
+                Hello,
+
+                the passkey “\(name)” of your \(product) account was just used, and its counter did not go on from where it was.
+                The device may have a fault, or somebody may have a copy of it. If you can't explain it, remove this passkey
+                on the page of your account and register a new one.
+
+                """)
+    }
+
+    private static func article(_ what: String) -> String { what.hasPrefix("a") ? "An" : "A" }
+
     /// `keepsOne`: whether the session that changed it goes on.
     static func passwordChanged(to address: String, product: String, keepsOne: Bool) -> Letter {
         Letter(

@@ -7,6 +7,19 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     case firstOperator = "first-operator"
     case passwordReset = "password-reset"
     case authorization
+    // Challenges of passkeys (WebAuthn section 13.4.3): one for each ceremony, bound to the browser or session that asked.
+    case passkeyRegistration = "passkey-registration"
+    case passkeySignIn = "passkey-sign-in"
+    case passkeyFactor = "passkey-factor"
+
+    /// Whether a second use tells of a theft, so that the code is kept a while after its end. A stranger can have any number of challenges
+    /// made, and nobody steals them.
+    var isRemembered: Bool {
+        switch self {
+        case .invitation, .firstOperator, .passwordReset, .authorization: true
+        case .passkeyRegistration, .passkeySignIn, .passkeyFactor: false
+        }
+    }
 }
 
 /// A code that was found: whom it is for and what was put into it.
@@ -114,10 +127,17 @@ package struct OneTimeCodes: Sendable {
         try transaction.run("UPDATE one_time_code SET used_at = \(now) WHERE subject = \(account.description) AND used_at IS NULL")
     }
 
-    /// Forgets codes that ended a day ago or longer. A spent code is kept that long so that a second use is recognised as theft.
+    /// Forgets codes that ended a day ago or longer. A spent code is kept that long so that a second use is recognised as theft; what
+    /// isn't remembered goes at once.
     package func sweep() async throws {
-        let before = plane.clock.now() - .days(1)
-        try await plane.write { try $0.run("DELETE FROM one_time_code WHERE expires_at < \(before)") }
+        let now = plane.clock.now()
+        let fleeting: [SQL] = CodePurpose.allCases.filter { !$0.isRemembered }.map { "\($0.rawValue)" }
+        try await plane.write {
+            try $0.run(
+                """
+                DELETE FROM one_time_code WHERE expires_at < \(now - .days(1)) OR (expires_at < \(now) AND purpose IN (\(fleeting.joined())))
+                """)
+        }
     }
 
     private static let columns: SQL = "purpose, subject, payload, created_at, expires_at"

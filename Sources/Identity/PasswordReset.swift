@@ -78,7 +78,7 @@ package struct PasswordReset: Sendable {
                 guard let proof else {
                     return .invalid("factor-missing", "Enter a code of your authenticator, or a recovery code.", field: "code")
                 }
-                if let refusal = try signIn.judge(proof, of: account.id, by: principal, in: transaction) { return refusal }
+                if case .failure(let refusal) = try signIn.judge(proof, of: account.id, by: principal, in: transaction) { return refusal }
             }
             guard case .fresh = try OneTimeCodes(plane).redeem(token, for: .passwordReset, in: transaction) else { return Self.badLink }
             try OneTimeCodes(plane).burn(.passwordReset, for: account.id.description, in: transaction)

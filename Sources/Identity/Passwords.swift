@@ -64,6 +64,7 @@ package struct Passwords: Sendable {
     /// owner learns of it. Each guess at the old one is counted and in the log, as at signing in.
     package func change(from current: Secret, to new: Secret, in session: Session, by principal: Principal) async throws {
         guard principal.account == session.account, session.factorVerified else { throw Sessions.signInAgain }
+        try RecentProof.require(since: session.authenticatedAt, at: plane.clock.now())
         let id = session.account
         let throttle = Throttle(plane)
         let (account, hash, policy, admission) = try await plane.write { transaction in

@@ -12,6 +12,11 @@ package struct Role: Hashable, Sendable, CustomStringConvertible {
     package static let reader = Role(trusted: "reader")
     package static let builtIn = [owner, administrator, editor, reader]
 
+    /// Whether one of them gives power over other people: to give or take such a role takes a recent proof.
+    package static func arePowerful(_ names: some Sequence<String>) -> Bool {
+        names.contains { $0 == owner.name || $0 == administrator.name }
+    }
+
     /// Nil unless it is a slug of at most 40 characters.
     package init?(_ name: String) {
         guard Text.isSlug(name) else { return nil }

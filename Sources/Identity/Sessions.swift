@@ -263,10 +263,12 @@ extension Sessions {
     }
 
     /// The second factor was shown: a new token for the same session, since whoever knew the old one must gain nothing by it.
-    func complete(_ session: Session, method: String, by principal: Principal, in transaction: any Transaction) throws -> IssuedSession {
+    func complete(_ session: Session, methods shown: [String], by principal: Principal, in transaction: any Transaction) throws
+        -> IssuedSession
+    {
         let now = plane.clock.now()
         let token = Token(entropy: plane.entropy)
-        let methods = (session.methods.filter { $0 != method } + [method]).joined(separator: " ")
+        let methods = (session.methods.filter { !shown.contains($0) } + shown).joined(separator: " ")
         let row = try transaction.row(
             """
             UPDATE session SET stage = 'complete', token_digest = \(token.digest), authenticated_at = \(now), last_seen_at = \(now),

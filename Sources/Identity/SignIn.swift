@@ -21,6 +21,7 @@ package enum SignInStep: Sendable {
 package enum FactorProof: Sendable {
     case totp(String)
     case recoveryCode(String)
+    case passkey(PasskeyProof)
 
     /// Six digits are a code of the authenticator, everything else is taken for a recovery code.
     package init(typed text: String) {
@@ -32,11 +33,12 @@ package enum FactorProof: Sendable {
         switch self {
         case .totp: "totp"
         case .recoveryCode: "recovery-code"
+        case .passkey: "passkey"
         }
     }
 }
 
-/// Signing in at the apex: password, then second factor, then a finished session.
+/// Signing in at the apex: password, then second factor, then a finished session; or a passkey, which is both.
 ///
 /// Every attempt is in the audit log exactly once, with its outcome. The answer is the same whether the account
 /// exists, is disabled, has no password, or the password is wrong; and in each of these cases one password hash is computed.
@@ -45,9 +47,13 @@ package struct SignIn: Sendable {
     let sessions: Sessions
     let hasher: PasswordHasher
     let factors: Factors
+    let letters: LetterBox
+    package let passkeys: Passkeys
 
-    package init(_ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors) {
+    package init(_ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors, letters: LetterBox) throws {
         self.plane = plane
+        self.letters = letters
+        passkeys = try Passkeys(plane)
         self.sessions = sessions
         self.hasher = hasher
         self.factors = factors
@@ -116,9 +122,9 @@ package struct SignIn: Sendable {
     package func factor(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .factor else { throw Sessions.signInAgain }
         return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
-            if let refusal = try judge(proof, of: session.account, by: principal, in: transaction) { return .failure(refusal) }
-            return .success(
-                try sessions.complete(session, method: proof.amr, by: principal, in: transaction))
+            try judge(proof, of: session.account, by: principal, in: transaction).map { methods in
+                try sessions.complete(session, methods: methods, by: principal, in: transaction)
+            }
         }.get()
     }
 
@@ -161,7 +167,10 @@ package struct SignIn: Sendable {
             }
             try throttle.clear([key], in: transaction)
             try record("accepted", "totp-enrolment", session.account, attempt, in: transaction)
-            let issued = try sessions.complete(session, method: "otp", by: principal, in: transaction)
+            if session.stage == .complete {
+                try letters.drop(.factorAdded(to: attempt.identifier, what: "authenticator app", product: plane.product), transaction)
+            }
+            let issued = try sessions.complete(session, methods: ["otp"], by: principal, in: transaction)
             return .success((issued, codes))
         }.get()
     }
@@ -177,23 +186,21 @@ package struct SignIn: Sendable {
     package func reauthenticate(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .complete, session.environment == nil else { throw Sessions.signInAgain }
         return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
-            if let refusal = try judge(proof, of: session.account, by: principal, in: transaction) { return .failure(refusal) }
-            return .success(try sessions.complete(session, method: proof.amr, by: principal, in: transaction))
+            try judge(proof, of: session.account, by: principal, in: transaction).map { methods in
+                try sessions.complete(session, methods: methods, by: principal, in: transaction)
+            }
         }.get()
     }
 
-    private func requireRecent(_ session: Session) throws {
+    func requireRecent(_ session: Session) throws {
         switch session.stage {
         case .enrolment: return
         case .factor: throw Sessions.signInAgain
         case .complete:
-            guard plane.clock.now() < session.authenticatedAt + Self.recent, session.environment == nil else {
-                throw Refusal(.forbidden, "confirm-it-is-you", "Please confirm first that it is you: enter a code of your authenticator.")
-            }
+            guard session.environment == nil else { throw RecentProof.refusal }
+            try RecentProof.require(since: session.authenticatedAt, at: plane.clock.now())
         }
     }
-
-    static let recent = Duration.minutes(10)
 }
 
 // MARK: Judging
@@ -205,49 +212,64 @@ extension SignIn {
         let principal: Principal
     }
 
-    /// Nil if the proof is right; it is used up then. Writes the one audit event of the attempt either way.
-    func judge(_ proof: FactorProof, of account: AccountID, by principal: Principal, in transaction: any Transaction) throws -> Refusal? {
+    /// What the session showed by it (RFC 8176), if the proof is right; it is used up then. Writes the one audit event of the attempt either way.
+    func judge(
+        _ proof: FactorProof, of account: AccountID, by principal: Principal, in transaction: any Transaction
+    ) throws -> Result<[String], Refusal> {
         let throttle = Throttle(plane)
-        let key =
+        // A passkey can't be guessed, so nobody's guesses keep its owner out.
+        let keys =
             switch proof {
-            case .totp: throttle.factor(account)
-            case .recoveryCode: throttle.recovery(account)
+            case .totp: [throttle.factor(account)]
+            case .recoveryCode: [throttle.recovery(account)]
+            case .passkey: [ThrottleKey]()
             }
         let attempt = try attempt(of: account, by: principal, in: transaction)
-        if case .blocked(let wait) = try throttle.admit([key], in: transaction) {
+        if case .blocked(let wait) = try throttle.admit(keys, in: transaction) {
             try record("throttled", proof.method, account, attempt, in: transaction)
-            return Self.tooMany(wait)
+            return .failure(Self.tooMany(wait))
         }
         guard try Accounts.find(account, in: transaction)?.isActive == true else {
             try record("disabled", proof.method, account, attempt, in: transaction)
-            return Sessions.signInAgain
+            return .failure(Sessions.signInAgain)
         }
-        let verdict =
-            switch proof {
-            case .totp(let code): try factors.verifyTOTP(account, code: code, in: transaction)
-            case .recoveryCode(let code): try factors.verifyRecoveryCode(account, code: code, by: principal, in: transaction)
+        let verdict: Factors.Verdict
+        let methods: [String]
+        switch proof {
+        case .totp(let code): (verdict, methods) = (try factors.verifyTOTP(account, code: code, in: transaction), ["otp"])
+        case .recoveryCode(let code):
+            (verdict, methods) = (try factors.verifyRecoveryCode(account, code: code, by: principal, in: transaction), ["rec"])
+        case .passkey(let answer):
+            guard let passkey = try verify(answer, of: account, by: principal, in: transaction) else {
+                try record("wrong-passkey", proof.method, account, attempt, in: transaction)
+                return .failure(Self.wrongPasskey)
             }
+            (verdict, methods) = (.right, passkey.methods)
+        }
         switch verdict {
         case .right:
             // One proof opens both ways again: a recovery code is what helps where guesses have shut the authenticator's.
             try throttle.clear([throttle.factor(account), throttle.recovery(account)], in: transaction)
             try record("accepted", proof.method, account, attempt, in: transaction)
-            return nil
+            return .success(methods)
         case .wrong:
             try record("wrong-code", proof.method, account, attempt, in: transaction)
-            return Self.wrongCode
+            return .failure(Self.wrongCode)
         case .used:
             try record("used-code", proof.method, account, attempt, in: transaction)
-            return Self.usedCode
+            return .failure(Self.usedCode)
         }
     }
 
-    private func attempt(of account: AccountID, by principal: Principal, in reader: any Reader) throws -> Attempt {
-        let identifier = try Accounts.find(account, in: reader)?.identifier ?? ""
-        return Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
+    func attempt(of account: AccountID, by principal: Principal, in reader: any Reader) throws -> Attempt {
+        attempt(try Accounts.find(account, in: reader)?.identifier ?? "", by: principal)
     }
 
-    private func record(
+    func attempt(_ identifier: String, by principal: Principal) -> Attempt {
+        Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
+    }
+
+    func record(
         _ outcome: String, _ method: String, _ account: AccountID?, _ attempt: Attempt, in transaction: any Transaction
     ) throws {
         try plane.audit.record(
@@ -288,12 +310,12 @@ extension SignIn {
     }
 }
 
-extension FactorProof {
-    /// RFC 8176.
-    var amr: String {
+extension Result {
+    /// As `map`, for steps that can fail otherwise.
+    func map<Next>(_ step: (Success) throws -> Next) throws -> Result<Next, Failure> {
         switch self {
-        case .totp: "otp"
-        case .recoveryCode: "rec"
+        case .success(let value): .success(try step(value))
+        case .failure(let failure): .failure(failure)
         }
     }
 }

@@ -10,6 +10,8 @@ package enum AuthorizationAnswer: Sendable, Hashable {
     /// Let the person sign in first: send the browser to `/sign-in?continue=…`, and after that back to
     /// ``AuthorizationEndpoint/resumption(of:)``.
     case signIn(continuation: String)
+    /// The person is signed in, but proved it too long ago for this application's `max_age`: let them confirm at `/confirm?continue=…`.
+    case confirm(continuation: String)
 }
 
 /// `/oauth/authorize`.
@@ -72,7 +74,9 @@ package struct AuthorizationEndpoint: Sendable {
             guard request.prompt != .none else {
                 throw AuthorizationRequest.Failure(.loginRequired, "the person has to sign in")
             }
-            return .signIn(continuation: try seal(parameters, askedAt: askedAt ?? now))
+            let continuation = try seal(parameters, askedAt: askedAt ?? now)
+            let isSignedIn = session.map { $0.environment == nil && $0.stage == .complete && $0.isAlive(at: now) } ?? false
+            return isSignedIn && request.prompt == .asNeeded ? .confirm(continuation: continuation) : .signIn(continuation: continuation)
         }
         let host = try await host(for: request)
         let code = try await plane.write { transaction -> Token? in

@@ -21,9 +21,10 @@ package enum Discovery {
             "code_challenge_methods_supported": ["S256"],
             "scopes_supported": .array(Scope.allCases.map { .string($0.rawValue) }),
             "claims_supported": [
-                "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "name", "preferred_username", "email",
+                "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "acr", "sid", "name", "preferred_username", "email",
                 "email_verified",
             ],
+            "acr_values_supported": .array(AuthenticationContext.allCases.map { .string($0.rawValue) }),
             "prompt_values_supported": ["none", "login", "select_account"],
             "authorization_response_iss_parameter_supported": true,
             "claims_parameter_supported": false,

@@ -30,8 +30,9 @@ package struct EnvironmentSignIn: Sendable {
     /// How long somebody may take to sign in.
     package static let life = Duration.minutes(30)
 
-    /// `path`: where the person wanted to go at this host; anything that is no plain path of it becomes `/`.
-    package func start(at host: EnvironmentHost, returningTo path: String?) throws -> Departure {
+    /// `path`: where the person wanted to go at this host; anything that is no plain path of it becomes `/`. `maxAge`: how old their last
+    /// proof may be.
+    package func start(at host: EnvironmentHost, returningTo path: String?, maxAge: Duration? = nil) throws -> Departure {
         let state = Base64URL.encode(plane.entropy.bytes(16))
         let nonce = Base64URL.encode(plane.entropy.bytes(16))
         let verifier = Base64URL.encode(plane.entropy.bytes(32))
@@ -44,7 +45,7 @@ package struct EnvironmentSignIn: Sendable {
                 ("client_id", host.clientID), ("redirect_uri", host.redirectURI), ("response_type", "code"),
                 ("scope", "openid profile email"), ("state", state), ("nonce", nonce),
                 ("code_challenge", Base64URL.encode(SHA256.hash(data: Array(verifier.utf8)))), ("code_challenge_method", "S256"),
-            ], to: plane.origin + "/oauth/authorize")
+            ] + (maxAge.map { [("max_age", String($0.components.seconds))] } ?? []), to: plane.origin + "/oauth/authorize")
         return Departure(location: location, cookie: Base64URL.encode(try sealer.seal(Secret(kept.bytes), context: context(host))))
     }
 

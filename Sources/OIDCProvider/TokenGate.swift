@@ -134,7 +134,8 @@ package struct TokenGate: Sendable {
             "iss": .string(plane.origin), "sub": .string(grant.account.description), "aud": .string(approval.client.id),
             "exp": .integer((now + Self.identityLife).seconds), "iat": .integer(now.seconds),
             "auth_time": .integer(grant.authenticatedAt.seconds),
-            "sid": .string(grant.session.description), "amr": .array(grant.methods.map { .string($0) }),
+            "sid": .string(grant.session.description), "amr": .array(AuthenticationContext.methods(grant).map { .string($0) }),
+            "acr": .string(AuthenticationContext.of(grant).rawValue),
         ]
         if let nonce = grant.nonce { claims["nonce"] = .string(nonce) }
         for (name, value) in UserInfo.claims(of: approval.account, scopes: approval.scopes) { claims[name] = value }

@@ -13,6 +13,8 @@ package struct Bearer: Sendable, Hashable {
     package let environment: EnvironmentID?
     package let tenant: TenantID?
     package let expiresAt: Instant
+    /// When the person last showed a factor, as of the grant.
+    package let authenticatedAt: Instant
 }
 
 /// Judges access tokens for our own interfaces.
@@ -65,7 +67,8 @@ package final class TokenVerifier: Sendable {
         guard let grant else { throw BearerError.invalidToken }
         let bearer = Bearer(
             account: token.subject, client: token.client, scopes: token.scopes, session: token.session, grant: grant.id,
-            environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt)
+            environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt,
+            authenticatedAt: grant.authenticatedAt)
         known.insert(Known(token: token, bearer: bearer), for: digest, readAt: generation)
         return bearer
     }

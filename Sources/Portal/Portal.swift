@@ -85,6 +85,8 @@ package struct Portal: Sendable {
             addTheme(to: router)
         }
         addSignIn(to: routes.apex)
+        addPasskeys(to: routes.apex)
+        addConfirmation(to: routes.apex)
         addPasswordReset(to: routes.apex)
         addOnboarding(to: routes.apex)
         addAccount(to: routes.apex)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Identity
 import Logging
 import NIOCore
 import Storage
@@ -46,7 +47,14 @@ extension Front {
                 detail: "Something went wrong on our side. If it happens again, tell support the request's number.")
         }
         if let wait = problem.retryAfter { headers[.retryAfter] = String(max(1, Int(wait.components.seconds))) }
-        if problem.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        if problem.status == .unauthorized {
+            // RFC 9470 section 3: how a program learns that it must have its person sign in anew, with `max_age`.
+            headers[.wwwAuthenticate] =
+                problem.code == RecentProof.refusal.code
+                ? "Bearer error=\"insufficient_user_authentication\", "
+                    + "error_description=\"a proof from the last ten minutes is needed\", max_age=\(RecentProof.life.components.seconds)"
+                : "Bearer"
+        }
         // A body that nobody read would be taken for the next request's head; the guard bounds the reading.
         var response: Response
         if context.wantsPage || isPlain {

@@ -1,4 +1,5 @@
 import Hummingbird
+import Identity
 import Logging
 import Vocabulary
 
@@ -55,6 +56,15 @@ package struct HoldfastContext: RequestContext {
             throw Refusal(.unauthenticated, "sign-in-required", "Sign in first.")
         }
         return visitor
+    }
+
+    /// - Throws: `confirm-it-is-you` unless the visitor showed a factor in the last ten minutes (RFC 9470). Whoever sits at the machine's own
+    /// command line shows none.
+    package func requireRecentProof() throws {
+        let visitor = try requireVisitor()
+        guard visitor.means != .shell else { return }
+        guard let proof = visitor.authenticatedAt else { throw RecentProof.refusal }
+        try RecentProof.require(since: proof, at: arrivedAt)
     }
 
     /// - Throws: `notFound` at the apex, where no environment is.

@@ -35,13 +35,19 @@ package struct Visitor: Sendable, Equatable {
     package let means: Means
     /// Whether the vendor's own staff, who may see the console.
     package let isOperator: Bool
+    /// When they last showed a factor; nil where that isn't known.
+    package let authenticatedAt: Instant?
 
-    package init(principal: Principal, roles: [String] = [], name: String = "", means: Means = .cookie, isOperator: Bool = false) {
+    package init(
+        principal: Principal, roles: [String] = [], name: String = "", means: Means = .cookie, isOperator: Bool = false,
+        authenticatedAt: Instant? = nil
+    ) {
         self.principal = principal
         self.roles = roles
         self.name = name
         self.means = means
         self.isOperator = isOperator
+        self.authenticatedAt = authenticatedAt
     }
 
     package var account: AccountID? { principal.account }

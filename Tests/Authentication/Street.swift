@@ -32,6 +32,12 @@ struct Street {
                 }
             }
         }
+        for router in [routes.apex, routes.environment] {
+            router.post("/danger") { _, context in
+                try context.requireRecentProof()
+                return Response.text("done")
+            }
+        }
         front = Front(
             Front.Parts(
                 gateway: Gateway(apex: "holdfast.localhost", port: 8443), hosts: TwoHosts(authority: authority),

@@ -23,6 +23,39 @@ struct StreetTests {
             try await street.get("/who", at: Street.apex, cookie: Street.session(street.authority.robin.session)).status == .unauthorized)
     }
 
+    @Test func `what is dangerous takes a proof from the last ten minutes, and says so to programs`() async throws {
+        let street = try await Street()
+        let (client, _) = try await street.authority.application()
+        let tokens = try await street.authority.tokens(client, street.authority.robin, ["scope": "openid offline_access write"])
+        let (cookies, _) = try await street.enter(Street.acme, as: street.authority.robin)
+        let apex = Street.session(street.authority.robin.session)
+        func answer(_ host: String, cookie: String? = nil, bearer: String? = nil) async throws -> FinishedAnswer {
+            var headers: HTTPFields = [.init("Sec-Fetch-Site") ?? .accept: "same-origin"]
+            if let cookie { headers[.cookie] = cookie }
+            if let bearer { headers[.authorization] = "Bearer \(bearer)" }
+            return try await street.post("/danger", at: host, [], headers: headers)
+        }
+        #expect(try await answer(Street.acme, cookie: cookies).status == .ok)
+        #expect(try await answer(Street.apex, cookie: apex).status == .ok)
+        #expect(try await answer(Street.acme, bearer: tokens.accessToken.spelledOut).status == .ok)
+        street.authority.house.clock.advance(by: .seconds(601))
+        let refresh = try #require(tokens.refreshToken)
+        let later = try await street.authority.refresh(refresh.text, client).accessToken.spelledOut
+        for refused in [
+            try await answer(Street.acme, cookie: cookies), try await answer(Street.apex, cookie: apex),
+            try await answer(Street.acme, bearer: later),
+        ] {
+            #expect(refused.status == .unauthorized && refused.text.contains("urn:holdfast:problem:confirm-it-is-you"))
+            let challenge = refused.headers[.wwwAuthenticate] ?? ""
+            #expect(challenge.hasPrefix("Bearer error=\"insufficient_user_authentication\"") && challenge.hasSuffix("max_age=600"))
+        }
+        // A person is led over the apex, where the proof is given, and back.
+        let start = try await street.get("/sign-in/start?return=/who&confirm=yes", at: Street.acme)
+        let away = try Street.path(start.headers[.location])
+        let asked = try await street.get(away.path, at: away.host, cookie: apex)
+        #expect(away.path.contains("max_age=600") && asked.headers[.location]?.hasPrefix("/confirm?continue=") == true)
+    }
+
     @Test func `a cookie of one host is nothing at another`() async throws {
         let street = try await Street()
         let (acme, _) = try await street.enter(Street.acme, as: street.authority.robin)

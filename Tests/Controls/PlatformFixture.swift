@@ -60,9 +60,9 @@ final class PlatformFixture: Sendable {
         let plane = ControlPlane(
             database: control, clock: clock, entropy: entropy, audit: audit,
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: "https://holdfast.test")
-        let signIn = SignIn(
+        let signIn = try SignIn(
             plane, sessions: Sessions(plane), hasher: PasswordHasher(cost: .least),
-            factors: Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns)))
+            factors: Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns)), letters: LetterBox { _, _ in })
         var platform = Platform(
             control: control, engines: Places(wrapped), derivation: RecordDerivation(), keyring: keyring,
             environmentSchema: environmentSchema, clock: clock, entropy: entropy, audit: audit, apex: "holdfast.test",

@@ -92,6 +92,31 @@ import Vocabulary
         try await single.session()
         try await single.tamper("UPDATE session SET methods = 'pwd'")
         #expect(try await !single.check("ID-4").holds)
+        // A passkey that nobody unlocked is one factor, and a word twice is one word.
+        for methods in ["pop user", "pwd user", "mfa user"] {
+            try await single.tamper("UPDATE session SET methods = \(methods)")
+            #expect(try await !single.check("ID-4").holds, "\(methods)")
+        }
+    }
+
+    @Test func `ID-4 holds for who signed in by a passkey, with a password or alone`() async throws {
+        let fixture = try await PlatformFixture()
+        try await fixture.session()
+        try await fixture.tamper("INSERT INTO passkey_user (account, handle) SELECT id, 'handle' FROM account")
+        try await fixture.tamper(
+            """
+            INSERT INTO passkey (id, account, credential, public_key, sign_count, name, aaguid, transports, user_verified, backup_eligible,
+                backed_up, created_at)
+            SELECT id, id, 'AA', \([UInt8](arrayLiteral: 1)), 0, 'Passkey', '', '', 1, 0, 0, 0 FROM account
+            """)
+        try await fixture.tamper("DELETE FROM totp_factor")
+        for methods in ["pwd pop user", "pop user mfa", "pop user swk mfa"] {
+            try await fixture.tamper("UPDATE session SET methods = \(methods)")
+            let evidence = try await fixture.check("ID-4")
+            #expect(evidence.holds, "\(evidence)")
+        }
+        try await fixture.tamper("DELETE FROM passkey")
+        #expect(try await !fixture.check("ID-4").holds)
     }
 
     // MARK: ID-10

@@ -4,7 +4,7 @@ import concurrent.futures
 import json
 import re
 
-from lib import http, people
+from lib import http, passkey, people
 from lib.server import Server, apex, host
 
 CANARIES = {"acme": "canary-ochre-7f3a1c", "zenith": "canary-teal-9b2e4d"}
@@ -135,6 +135,26 @@ def test(check):
             check.that("11. A's owner gets no token for B", False)
         except RuntimeError as refused:
             check.that("11. A's owner gets no token for B", "no code" in str(refused) or "no token" in str(refused), refused)
+
+        # 15. People's own things at the apex: A's passkey for B.
+        passkey.add(a.visitor, server)
+        mine = re.search(r"/account/passkeys/([0-9a-f-]{36})", a.visitor.get(server.url(None, "/account")).text).group(1)
+        for method, path in (("GET", ""), ("POST", ""), ("GET", "/removal"), ("POST", "/removal")):
+            url = server.url(None, f"/account/passkeys/{mine}{path}")
+            answer = b.visitor.get(url) if method == "GET" else b.visitor.post(url, {"name": "stolen", "sure": "yes"})
+            check.that(f"15. {method} of A's passkey{path} by B is 404", answer.status == 404 and "Rename" not in answer.text, answer.status)
+        check.that("15. and A's passkey is as it was", f"/account/passkeys/{mine}" in a.visitor.get(server.url(None, "/account")).text)
+        apart = http.Visitor(server)
+        for method, path in (("GET", "/account/passkeys/new"), ("GET", f"/account/passkeys/{mine}"), ("GET", "/confirm"), ("POST", f"/account/passkeys/{mine}"),
+                             ("POST", f"/account/passkeys/{mine}/removal"), ("POST", "/account/authenticator/removal"), ("POST", "/account/recovery-codes"),
+                             ("GET", "/account/authenticator/removal"), ("POST", "/confirm"), ("POST", "/confirm/passkey"), ("POST", "/confirm/passkey/options"),
+                             ("POST", "/onboarding/passkey"), ("POST", "/onboarding/passkey/options"), ("POST", "/sign-in/factor/passkey"),
+                             ("POST", "/sign-in/factor/passkey/options"), ("POST", "/sign-in/passkey")):
+            answer = apart.request(method, server.url(None, path), follow=False, headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else None,
+                                   **({"body": b"code=123456&name=x&credential=%7B%7D"} if method == "POST" else {}))
+            check.that(f"15. {method} {path.replace(mine, '…')} is nothing for a stranger", answer.status in (303, 401) and "__Host-session=" not in str(answer.all("set-cookie")), answer.status)
+            check.that(f"15. {path.replace(mine, '…')} is at the apex alone", apart.request(method, a.path(path), follow=False, headers={"Content-Type": "application/x-www-form-urlencoded"},
+                       **({"body": b"x=y"} if method == "POST" else {})).status in (401, 404))
 
         # 22. Errors on one side, reads on the other.
         def mixed(number):

@@ -21,7 +21,9 @@ struct TokenTests {
         #expect(
             identity["aud"]?.string == client.id && identity["nonce"]?.string == "n0nce"
                 && identity["email"]?.string == "robin@acme.example")
-        #expect(identity["amr"]?.array == ["pwd", "otp"] && identity["sid"]?.string == authority.robin.session.session.id.description)
+        #expect(
+            identity["amr"]?.array == ["pwd", "otp", "mfa"] && identity["acr"]?.string == "https://refeds.org/profile/mfa"
+                && identity["sid"]?.string == authority.robin.session.session.id.description)
         #expect(tokens.json["token_type"] == "Bearer" && tokens.json["expires_in"] == 600 && tokens.json["refresh_token"] != nil)
     }
 

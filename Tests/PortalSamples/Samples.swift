@@ -24,7 +24,17 @@ package struct Samples {
                 LoneFormPage.factor(
                     refusal: .invalid("wrong", "That code is wrong or was used already. Wait for the next one.", field: "code")), lone
             ),
+            ("factor-passkey", LoneFormPage.factor(hasAuthenticator: true, hasPasskey: true), lone),
+            (
+                "factor-passkey-only",
+                LoneFormPage.factor(
+                    hasAuthenticator: false, hasPasskey: true,
+                    refusal: Refusal(.unauthenticated, "wrong-passkey", "This passkey did not work.")),
+                lone
+            ),
             ("recovery-code", LoneFormPage.recoveryCode(), lone),
+            ("confirm-it-is-you", LoneFormPage.confirmation(returnTo: "/account", hasAuthenticator: true, hasPasskey: true), lone),
+            ("new-passkey", LoneFormPage.newPasskey(returnTo: "/account"), lone),
             ("forgotten", LoneFormPage.forgotten(), lone),
             ("forgotten-sent", LoneFormPage.forgottenSent(), lone),
             (
@@ -159,10 +169,16 @@ package struct Samples {
                     address: "https://acme-sandbox.holdfast.localhost/"),
             ],
             factors: [
-                .init(name: "Authenticator app", detail: "Added 3 Nov 2026"),
-                .init(name: "Recovery codes", detail: "7 of 8 left", action: Link("Make new ones", "/account/recovery-codes")),
+                .init(
+                    name: t("Apple Passwords"),
+                    detail: "On your devices, added on 3 Nov 2026, 09:12 UTC, last used on 20 Nov 2026, 17:40 UTC",
+                    actions: [Link("Rename or remove", "/account/passkeys/1")]),
+                .init(
+                    name: "Authenticator app", detail: "Added 3 Nov 2026",
+                    actions: [Link("Replace", "/account/factors/new"), Link("Remove", "/account/authenticator/removal")]),
+                .init(name: "Recovery codes", detail: "7 of 8 left", actions: [Link("Make new ones", "/account/recovery-codes")]),
             ],
-            addFactor: "/account/factors/new",
+            addAuthenticator: nil,
             sessions: [
                 .init(
                     device: t("Firefox on Linux"), address: "2001:db8::17", place: t("Acme Instruments"), seen: at(0), since: at(240),

@@ -209,6 +209,33 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX outbox_settled ON public.outbox USING btree (settled_at) WHERE (state <> 'waiting'::text);
+CREATE TABLE passkey (
+    id text NOT NULL,
+    account text NOT NULL,
+    credential text NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    name text NOT NULL,
+    aaguid text NOT NULL,
+    transports text NOT NULL,
+    discoverable integer,
+    user_verified integer NOT NULL,
+    backup_eligible integer NOT NULL,
+    backed_up integer NOT NULL,
+    created_at bigint NOT NULL,
+    last_used_at bigint,
+    CONSTRAINT passkey_account_fkey FOREIGN KEY (account) REFERENCES passkey_user(account),
+    CONSTRAINT passkey_credential_key UNIQUE (credential),
+    CONSTRAINT passkey_pkey PRIMARY KEY (id)
+);
+CREATE INDEX passkey_by_account ON public.passkey USING btree (account);
+CREATE TABLE passkey_user (
+    account text NOT NULL,
+    handle text NOT NULL,
+    CONSTRAINT passkey_user_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT passkey_user_handle_key UNIQUE (handle),
+    CONSTRAINT passkey_user_pkey PRIMARY KEY (account)
+);
 CREATE TABLE password (
     account text NOT NULL,
     hash text NOT NULL,

@@ -120,6 +120,27 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'waiting';
 CREATE INDEX outbox_settled ON outbox (settled_at) WHERE state <> 'waiting';
+CREATE TABLE passkey (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES passkey_user (account),
+    credential TEXT NOT NULL UNIQUE,
+    public_key BLOB NOT NULL,
+    sign_count INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    aaguid TEXT NOT NULL,
+    transports TEXT NOT NULL,
+    discoverable INTEGER,
+    user_verified INTEGER NOT NULL,
+    backup_eligible INTEGER NOT NULL,
+    backed_up INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER
+) STRICT;
+CREATE INDEX passkey_by_account ON passkey (account);
+CREATE TABLE passkey_user (
+    account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+    handle TEXT NOT NULL UNIQUE
+) STRICT;
 CREATE TABLE password (
     account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
     hash TEXT NOT NULL,

@@ -20,6 +20,8 @@ extension Endpoint {
             let actor = try call.actor()
             let roles = try await call.body(RolesBody.self).roles
             let tenant = try await call.tenant(managing: roles)
+            let present = try await call.parts.memberships.find(account, in: tenant.id)?.roles.map(\.name) ?? []
+            if Role.arePowerful(Set(present).symmetricDifference(roles)) { try call.context.requireRecentProof() }
             try await call.parts.memberships.setRoles(roles, of: account, in: tenant.id, by: actor.principal)
             guard let member = try await call.parts.memberships.find(account, in: tenant.id) else { throw Refusal.notFound("member") }
             return .json(member.document(try await call.parts.accounts.find(account)))
@@ -42,6 +44,7 @@ extension Endpoint {
             let actor = try call.actor()
             let body = try await call.body(InvitationBody.self)
             let tenant = try await call.tenant(managing: body.roles)
+            if Role.arePowerful(body.roles) { try call.context.requireRecentProof() }
             let invitation = try await call.parts.invitations.invite(
                 body.address, to: tenant.id, named: tenant.name, roles: body.roles, by: actor.principal)
             return .json(invitation.document, status: .created)

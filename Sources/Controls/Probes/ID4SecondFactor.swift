@@ -4,11 +4,13 @@ import Vocabulary
 extension Control {
     static let secondFactor = automated(
         "ID-4", "A second factor before any data", "BL",
-        "Everybody, guests included, sets up a second factor when they join, and no session reaches data before it was shown.",
+        "Everybody, guests included, sets up a second factor when they join (a passkey or an authenticator app, with recovery codes), and no session "
+            + "reaches data before it was shown.",
         every: .hours(6), SecondFactor())
 }
 
-/// Looks at every session there is: those that reach data belong to accounts with a factor, were shown one, and hang on a finished sign-in.
+/// Looks at every session there is: those that reach data belong to accounts with a factor (an authenticator
+/// application or a passkey), were shown two (a password and another one, or a passkey that was unlocked), and hang on a finished sign-in.
 struct SecondFactor: Probe {
     func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()
@@ -23,11 +25,17 @@ struct SecondFactor: Probe {
                     WHERE s.environment IS NOT NULL AND s.ended_at IS NULL AND (p.id IS NULL OR p.stage <> 'complete')
                     """),
                 single: try count(
-                    "SELECT count(*) FROM session WHERE stage = 'complete' AND ended_at IS NULL AND methods NOT LIKE '% %'"),
+                    """
+                    SELECT count(*) FROM session WHERE stage = 'complete' AND ended_at IS NULL
+                    AND NOT (' ' || methods || ' ' LIKE '% pop %' AND ' ' || methods || ' ' LIKE '% mfa %')
+                    AND NOT (' ' || methods || ' ' LIKE '% pwd %' AND (' ' || methods || ' ' LIKE '% otp %'
+                        OR ' ' || methods || ' ' LIKE '% rec %' OR ' ' || methods || ' ' LIKE '% pop %'))
+                    """),
                 bare: try count(
                     """
                     SELECT count(*) FROM session AS s WHERE s.stage = 'complete' AND s.ended_at IS NULL AND NOT EXISTS (
                         SELECT 1 FROM totp_factor AS f WHERE f.account = s.account AND f.state = 'active')
+                    AND NOT EXISTS (SELECT 1 FROM passkey AS k WHERE k.account = s.account)
                     """)
             )
         }

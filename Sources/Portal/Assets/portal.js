@@ -87,7 +87,7 @@ for (const button of all('[data-reveal]')) {
   })
 }
 
-// Forms: one submission; a warning before input is lost; selects that apply at once.
+// Forms: one submission; a warning before input is lost.
 for (const form of all('form')) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.sent) return event.preventDefault()

@@ -18,11 +18,11 @@ package struct AccountPage: Page {
     package struct Factor: Sendable {
         let name: String
         let detail: String
-        let action: Link?
-        package init(name: String, detail: String, action: Link? = nil) {
+        let actions: [Link]
+        package init(name: String, detail: String, actions: [Link] = []) {
             self.name = name
             self.detail = detail
-            self.action = action
+            self.actions = actions
         }
     }
 
@@ -51,13 +51,14 @@ package struct AccountPage: Page {
     let profile: Sheet
     let places: [Place]
     let factors: [Factor]
-    let addFactor: String?
+    /// Nil where there is an authenticator already: that one has a link of its own.
+    let addAuthenticator: String?
     let sessions: [Session]
     let revokeOthers: String?
     let password: Sheet
 
     package init(
-        identifier: String, name: String, places: [Place], factors: [Factor], addFactor: String?, sessions: [Session], hint: String,
+        identifier: String, name: String, places: [Place], factors: [Factor], addAuthenticator: String?, sessions: [Session], hint: String,
         profileRefusal: Refusal? = nil, passwordRefusal: Refusal? = nil
     ) {
         head = Head("Your account", lead: "You are \(identifier) everywhere.")
@@ -67,7 +68,7 @@ package struct AccountPage: Page {
             refusal: profileRefusal)
         self.places = places
         self.factors = factors
-        self.addFactor = addFactor
+        self.addAuthenticator = addAuthenticator
         self.sessions = sessions
         revokeOthers = sessions.count > 1 ? "/account/sessions/others/revoke" : nil
         password = Sheet(

@@ -1,10 +1,16 @@
 import Vocabulary
 
-/// Scan or type the key, prove it with a code.
+/// A passkey, or an authenticator: scan or type the key, prove it with a code.
 package struct EnrolmentPage: Page {
     package let template = "enrolment"
-    package let title = "Add a second factor"
+    package let title: String
+    let lead: String
     let steps: Steps?
+    let passkey: PasskeyForm?
+    /// What was wrong with a passkey.
+    let problem: String?
+    /// Whether script may fold the authenticator up, because there is a better way and this one was not just tried.
+    let foldsUp: Bool
     /// Markup of our own making, from `Identity`: the one thing that goes into a page unescaped.
     let drawing: String
     let key: String
@@ -12,8 +18,18 @@ package struct EnrolmentPage: Page {
     let form: Sheet
 
     /// `drawing`: the code as SVG; `key`: in groups of four, for typing.
-    package init(action: String, drawing: String, key: String, account: String, isOnboarding: Bool, refusal: Refusal? = nil) {
+    package init(
+        action: String, drawing: String, key: String, account: String, isOnboarding: Bool, returnTo: String? = nil, refusal: Refusal? = nil,
+        passkeyRefusal: Refusal? = nil
+    ) {
+        title = isOnboarding ? "Add a second factor" : "Set up an authenticator app"
+        lead =
+            isOnboarding
+            ? "A password alone opens nothing here." : "The app that you have set up until now stops working when you confirm."
         steps = isOnboarding ? .onboarding(1) : nil
+        passkey = isOnboarding ? .creation(returnTo: returnTo, instead: "Use an authenticator app.") : nil
+        problem = passkeyRefusal?.message
+        foldsUp = isOnboarding && refusal == nil
         self.drawing = drawing
         self.key = key
         self.account = account

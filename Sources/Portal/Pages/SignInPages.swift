@@ -1,21 +1,23 @@
 import Vocabulary
 
-/// Address and password.
+/// Address and password, or a passkey.
 package struct SignInPage: Page {
     package let template = "sign-in"
     package let title = "Sign in"
     let toward: String?
     let returnTo: String?
     let form: Sheet
+    let passkey: PasskeyForm
 
     /// `toward`: the name of the tenant or application that sent the person here. `returnTo`: a local path to go on to; already checked.
     package init(identifier: String = "", toward: String? = nil, returnTo: String? = nil, refusal: Refusal? = nil) {
         self.toward = toward
         self.returnTo = returnTo
+        passkey = .signIn(returnTo: returnTo)
         form = Sheet(
             action: "/sign-in", button: "Sign in",
             fields: [
-                FormField("identifier", "Address", .email, value: identifier, isRequired: true, autocomplete: "username"),
+                FormField("identifier", "Address", .email, value: identifier, isRequired: true, autocomplete: "username webauthn"),
                 FormField("password", "Password", .currentPassword, isRequired: true),
             ], refusal: refusal)
     }
@@ -30,14 +32,18 @@ package struct ContinuePage: Page {
     package init(to path: String) { to = path }
 }
 
-/// One heading, one form, in the middle of the page.
+/// One heading, one form, in the middle of the page; or a passkey and a form, of which one will do.
 package struct LoneFormPage: Page {
     package let template = "lone-form"
     package let title: String
     let heading: String
     let lead: String?
     let steps: Steps?
+    let passkey: PasskeyForm?
     let form: Sheet?
+    let hasBoth: Bool
+    /// What is wrong, where no form is there to say it.
+    let problem: String?
     let link: Link?
     let below: Below?
 
@@ -47,24 +53,35 @@ package struct LoneFormPage: Page {
     }
 
     package init(
-        _ heading: String, lead: String?, steps: Steps? = nil, form: Sheet?, link: Link? = nil, belowText: String? = nil, below: Link? = nil
+        _ heading: String, lead: String?, steps: Steps? = nil, passkey: PasskeyForm? = nil, form: Sheet?, problem: String? = nil,
+        link: Link? = nil, belowText: String? = nil, below: Link? = nil
     ) {
         title = heading
         self.heading = heading
         self.lead = lead
         self.steps = steps
+        self.passkey = passkey
         self.form = form
+        hasBoth = passkey != nil && form != nil
+        self.problem = problem
         self.link = link
         self.below = below.map { Below(text: belowText, link: $0) }
     }
 
-    package static func factor(returnTo: String? = nil, refusal: Refusal? = nil) -> LoneFormPage {
-        LoneFormPage(
-            "Your second factor", lead: "Type the six digits from your authenticator app.",
-            form: Sheet(
-                action: "/sign-in/factor" + Portal.query([("return_to", returnTo)]), button: "Continue",
-                fields: [FormField("code", "Code", .code, isRequired: true)], refusal: refusal),
-            belowText: "Phone lost?",
+    package static func factor(
+        returnTo: String? = nil, hasAuthenticator: Bool = true, hasPasskey: Bool = false, refusal: Refusal? = nil
+    ) -> LoneFormPage {
+        let other = hasAuthenticator ? "Type a code of your authenticator app." : "Use a recovery code, below."
+        let form = Sheet(
+            action: "/sign-in/factor" + Portal.query([("return_to", returnTo)]), button: "Continue",
+            fields: [FormField("code", hasPasskey ? "Code from your authenticator app" : "Code", .code, isRequired: true)], refusal: refusal
+        )
+        return LoneFormPage(
+            "Your second factor",
+            lead: hasPasskey ? "Your finger, face or device PIN will do." : "Type the six digits from your authenticator app.",
+            passkey: hasPasskey ? .factor(returnTo: returnTo, instead: other) : nil, form: hasAuthenticator ? form : nil,
+            problem: hasAuthenticator ? nil : refusal?.message,
+            belowText: hasAuthenticator ? "Phone lost?" : "Device lost?",
             below: Link("Use a recovery code", "/sign-in/factor" + Portal.query([("with", "recovery"), ("return_to", returnTo)])))
     }
 
@@ -74,7 +91,35 @@ package struct LoneFormPage: Page {
             form: Sheet(
                 action: "/sign-in/factor" + Portal.query([("with", "recovery"), ("return_to", returnTo)]), button: "Continue",
                 fields: [FormField("recovery_code", "Recovery code", .code, isRequired: true, autocomplete: "off")], refusal: refusal),
-            below: Link("Use the authenticator app instead", "/sign-in/factor" + Portal.query([("return_to", returnTo)])))
+            below: Link("Use another way", "/sign-in/factor" + Portal.query([("return_to", returnTo)])))
+    }
+
+    /// Before something dangerous.
+    package static func confirmation(
+        returnTo: String? = nil, hasAuthenticator: Bool, hasPasskey: Bool, refusal: Refusal? = nil
+    ) -> LoneFormPage {
+        let label = hasAuthenticator ? "Code from your authenticator app" : "Recovery code"
+        let placed = refusal.map { given in
+            given.code == "wrong-passkey" || !given.fields.isEmpty
+                ? given : Refusal(given.kind, given.code, given.message, fields: [.init(field: "code", message: given.message)])
+        }
+        return LoneFormPage(
+            "Confirm that it is you", lead: "What you are about to do asks for a proof from the last ten minutes. Then it goes on.",
+            passkey: hasPasskey ? .confirmation(returnTo: returnTo, instead: "Type a code.") : nil,
+            form: Sheet(
+                action: "/confirm" + Portal.query([("return_to", returnTo)]), button: "Continue", cancel: Link("Cancel", "/account"),
+                fields: [
+                    FormField("code", label, .code, hint: hasAuthenticator ? "Or a recovery code." : nil, isRequired: true)
+                ], refusal: placed))
+    }
+
+    /// One more, for somebody who is signed in.
+    package static func newPasskey(returnTo: String?, refusal: Refusal? = nil) -> LoneFormPage {
+        LoneFormPage(
+            "Add a passkey",
+            lead: "Your browser asks where to keep it: on this device, in a password manager, on a phone or a security key.",
+            passkey: .creation(returnTo: returnTo, instead: "Use another browser, or an authenticator app."), form: nil,
+            problem: refusal?.message, below: Link("Back to your account", "/account"))
     }
 
     package static func forgotten(identifier: String = "", refusal: Refusal? = nil) -> LoneFormPage {

@@ -77,6 +77,7 @@ package struct Frame: Sendable {
     let flash: Banner?
     let styleAddress = PortalFiles.address(of: "portal.css")
     let scriptAddress = PortalFiles.address(of: "portal.js")
+    let passkeyScriptAddress = PortalFiles.address(of: "passkeys.js")
     let markAddress = PortalFiles.address(of: "mark.svg")
 
     package struct Strip: Sendable {

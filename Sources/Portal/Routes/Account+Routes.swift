@@ -38,68 +38,19 @@ extension Portal {
         addFactors(to: router)
     }
 
-    /// Another authenticator or new recovery codes: only right after showing the present factor.
-    private func addFactors(to router: Router<HoldfastContext>) {
-        for (path, what) in [("/account/factors/new", "a new authenticator"), ("/account/recovery-codes", "new recovery codes")] {
-            page(RouterPath(path), on: router) { visit in try visit.showConfirmation(at: path, for: what) }
-        }
-        action("/account/factors/new", on: router) { visit, form in
-            do {
-                let issued = try await visit.confirm(form)
-                return start(issued, at: "/onboarding/factor?return_to=/account")
-            } catch let refusal as Refusal where refusal.belongsToForm {
-                return try visit.showConfirmation(at: "/account/factors/new", for: "a new authenticator", refusal: refusal)
-            }
-        }
-        action("/account/recovery-codes", on: router) { visit, form in
-            do {
-                let issued = try await visit.confirm(form)
-                let codes = try await parts.signIn.regenerateRecoveryCodes(in: issued.session, by: visit.principal)
-                let page = RecoveryCodesPage(codes: codes, next: "/account", isOnboarding: false)
-                var response = try lone(page, visit.request, visit.context)
-                HostCookie.session.set(issued.token.text, on: &response)
-                return response
-            } catch let refusal as Refusal where refusal.belongsToForm {
-                return try visit.showConfirmation(at: "/account/recovery-codes", for: "new recovery codes", refusal: refusal)
-            }
-        }
-    }
 }
 
 extension Visit {
-    fileprivate func confirm(_ form: Form) async throws -> IssuedSession {
-        try await parts.signIn.reauthenticate(FactorProof(typed: try form.require("code")), in: try await session(), by: principal)
-    }
-
-    fileprivate func showConfirmation(at path: String, for what: String, refusal: Refusal? = nil) throws -> Response {
-        let placed = refusal.map { Refusal($0.kind, $0.code, $0.message, fields: [.init(field: "code", message: $0.message)]) }
-        let sheet = Sheet(
-            action: path, button: "Continue", cancel: Link("Cancel", "/account"),
-            fields: [FormField("code", "Code from your authenticator app", .code, hint: "Or a recovery code.", isRequired: true)],
-            refusal: placed)
-        let page = FormPage(
-            Head("Confirm that it is you", lead: "Before you get \(what)."), crumbs: [Link("Your account", "/account")], form: sheet)
-        guard let refusal else { return try show(page, current: "Your account") }
-        return try show(page, current: "Your account", after: refusal)
-    }
-
     fileprivate func showAccount(name: String? = nil, profileRefusal: Refusal? = nil, passwordRefusal: Refusal? = nil) async throws
         -> Response
     {
         let current = try await session()
-        let summary = try await parts.factors.summary(of: account.id)
-        var factors: [AccountPage.Factor] = []
-        if let enrolledAt = summary.enrolledAt {
-            factors.append(.init(name: "Authenticator app", detail: "Added on \(Moment(enrolledAt).text)"))
-        }
-        factors.append(
-            .init(
-                name: "Recovery codes", detail: "\(Numeral.count(summary.recoveryCodesLeft, "code")) left",
-                action: Link("Make new ones", "/account/recovery-codes")))
+        let hasAuthenticator = try await parts.factors.summary(of: account.id).hasAuthenticator
         let policy = try await parts.passwords.policy(for: account.id)
         let page = AccountPage(
-            identifier: account.identifier, name: name ?? account.displayName, places: try await places(), factors: factors,
-            addFactor: "/account/factors/new", sessions: try await sessions(current: current), hint: policy.description,
+            identifier: account.identifier, name: name ?? account.displayName, places: try await places(), factors: try await factorRows(),
+            addAuthenticator: hasAuthenticator ? nil : "/account/factors/new", sessions: try await sessions(current: current),
+            hint: policy.description,
             profileRefusal: profileRefusal, passwordRefusal: passwordRefusal)
         guard let refusal = profileRefusal ?? passwordRefusal else { return try show(page, current: "Your account") }
         return try show(page, current: "Your account", after: refusal)

@@ -49,6 +49,7 @@ extension Portal {
             let tenant = try await parts.tenants.find(slug: slug)
             do {
                 let address = try form.require("address")
+                try visit.context.requireRecentProof()
                 _ = try await parts.invitations.invite(address, to: tenant.id, named: tenant.name, roles: ["owner"], by: visit.principal)
                 return try visit.go("/tenants/\(slug)", Notice(.done, "The invitation is on its way to \(address)."))
             } catch let refusal as Refusal where refusal.belongsToForm {

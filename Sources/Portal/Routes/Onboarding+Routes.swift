@@ -85,8 +85,10 @@ extension Portal {
 
     private func addEnrolment(to router: Router<HoldfastContext>) {
         router.get("/onboarding/factor") { request, context -> Response in
-            guard let session = try await unfinished(request), session.stage != .factor else { return .seeOther("/sign-in") }
-            return try lone(try await enrolmentPage(session, request, context), request, context)
+            try await confirming(request, context) {
+                guard let session = try await unfinished(request), session.stage != .factor else { return .seeOther("/sign-in") }
+                return try lone(try await enrolmentPage(session, request, context), request, context)
+            }
         }
         router.post("/onboarding/factor") { request, context -> Response in
             let form = try await request.form(in: context)
@@ -94,13 +96,7 @@ extension Portal {
             do {
                 let done = try await parts.signIn.confirmEnrolment(
                     code: try form.require("code"), in: session, by: principal(of: session, context))
-                let target = Self.checkedPath(request.query("return_to")) ?? "/"
-                guard !done.recoveryCodes.isEmpty else { return start(done.session, goingOnTo: target) }
-                // Shown in this very answer: they are kept nowhere, so there is nothing to come back to.
-                let page = RecoveryCodesPage(codes: done.recoveryCodes, next: target, isOnboarding: session.stage == .enrolment)
-                var response = try lone(page, request, context)
-                HostCookie.session.set(done.session.token.text, on: &response)
-                return response
+                return try welcome(done.session, done.recoveryCodes, from: session, request, context)
             } catch let refusal as Refusal where refusal.belongsToForm {
                 let placed = Refusal(refusal.kind, refusal.code, refusal.message, fields: [.init(field: "code", message: refusal.message)])
                 let page = try await enrolmentPage(session, request, context, refusal: placed)
@@ -117,14 +113,15 @@ extension Portal {
         }
     }
 
-    func enrolmentPage(_ session: Session, _ request: Request, _ context: HoldfastContext, refusal: Refusal? = nil) async throws
-        -> EnrolmentPage
-    {
+    func enrolmentPage(
+        _ session: Session, _ request: Request, _ context: HoldfastContext, refusal: Refusal? = nil, passkeyRefusal: Refusal? = nil
+    ) async throws -> EnrolmentPage {
         let enrolment = try await parts.signIn.enrolment(in: session, by: principal(of: session, context))
         let account = try await parts.accounts.find(session.account)
         return EnrolmentPage(
             action: "/onboarding/factor" + Self.query([("return_to", Self.checkedPath(request.query("return_to")))]),
             drawing: enrolment.qrSVG, key: enrolment.secretText, account: account?.identifier ?? "",
-            isOnboarding: session.stage == .enrolment, refusal: refusal)
+            isOnboarding: session.stage == .enrolment, returnTo: Self.checkedPath(request.query("return_to")), refusal: refusal,
+            passkeyRefusal: passkeyRefusal)
     }
 }

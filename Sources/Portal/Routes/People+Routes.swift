@@ -19,6 +19,7 @@ extension Portal {
             do {
                 let address = try form.require("address")
                 let roles = form.values("role")
+                if Role.arePowerful(roles) { try room.context.requireRecentProof() }
                 try await room.workspace.roles.requireGrantable(roles, by: room.actor)
                 _ = try await parts.invitations.invite(
                     address, to: room.tenant.id, named: room.tenant.name, roles: roles, by: room.visit.principal)
@@ -56,6 +57,7 @@ extension Portal {
                 guard let member = try await parts.memberships.find(account, in: room.tenant.id) else { throw Refusal.notFound("member") }
                 let present = Set(member.roles.map(\.name))
                 let turned = present.symmetricDifference(wanted)
+                if Role.arePowerful(turned) { try room.context.requireRecentProof() }
                 try await room.workspace.roles.requireGrantable(turned.sorted(), by: room.actor)
                 try await parts.memberships.setRoles(wanted, of: account, in: room.tenant.id, by: room.visit.principal)
                 return try room.go("/people", Notice(.done, "The roles are saved and hold from now on."))

@@ -67,7 +67,7 @@ extension Portal {
     ) {
         router.get(path) { request, context -> Response in
             guard context.visitor != nil else { return .seeOther(Self.signInAddress(for: request, in: context)) }
-            return try await body(enter(request, context))
+            return try await confirming(request, context) { try await body(enter(request, context)) }
         }
     }
 
@@ -77,7 +77,8 @@ extension Portal {
     ) {
         router.post(path) { request, context -> Response in
             let room = try await enter(request, context)
-            return try await body(room, try await request.form(in: context))
+            let form = try await request.form(in: context)
+            return try await confirming(request, context) { try await body(room, form) }
         }
     }
 

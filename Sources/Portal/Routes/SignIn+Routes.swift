@@ -45,7 +45,7 @@ extension Portal {
             guard let session = try await unfinished(request), session.stage == .factor else {
                 return .seeOther("/sign-in" + Self.query([("return_to", Self.checkedPath(request.query("return_to")))]))
             }
-            return try lone(factorPage(request), request, context)
+            return try lone(try await factorPage(session, request), request, context)
         }
         router.post("/sign-in/factor") { request, context -> Response in
             let form = try await request.form(in: context)
@@ -55,7 +55,7 @@ extension Portal {
                 let issued = try await parts.signIn.factor(proof, in: session, by: principal(of: session, context))
                 return start(issued, goingOnTo: Self.checkedPath(request.query("return_to")))
             } catch let refusal as Refusal where refusal.belongsToForm {
-                return try lone(factorPage(request, refusal: refusal), request, context, after: refusal)
+                return try lone(try await factorPage(session, request, refusal: refusal), request, context, after: refusal)
             }
         }
         router.get("/sign-out") { request, context -> Response in
@@ -74,19 +74,22 @@ extension Portal {
         }
     }
 
-    private func factorPage(_ request: Request, refusal: Refusal? = nil) -> LoneFormPage {
+    func factorPage(_ session: Session, _ request: Request, refusal: Refusal? = nil) async throws -> LoneFormPage {
+        let summary = try await parts.factors.summary(of: session.account)
         let isRecovery = request.query("with") == "recovery"
         let returnTo = Self.checkedPath(request.query("return_to"))
         // A wrong code is the field's problem, not the page's.
         let placed = refusal.map { given in
-            given.fields.isEmpty && given.kind == .unauthenticated
+            given.fields.isEmpty && given.kind == .unauthenticated && given.code != "wrong-passkey"
                 ? Refusal(
                     given.kind, given.code, given.message,
                     fields: [.init(field: isRecovery ? "recovery_code" : "code", message: given.message)])
                 : given
         }
         return isRecovery
-            ? .recoveryCode(returnTo: returnTo, refusal: placed) : .factor(returnTo: returnTo, refusal: placed)
+            ? .recoveryCode(returnTo: returnTo, refusal: placed)
+            : .factor(
+                returnTo: returnTo, hasAuthenticator: summary.hasAuthenticator, hasPasskey: !summary.passkeys.isEmpty, refusal: placed)
     }
 
     /// The session that is on its way: what the authenticator doesn't count as a visitor yet.

@@ -10,7 +10,7 @@ extension Portal {
     ) {
         router.get(path) { request, context -> Response in
             guard context.visitor != nil else { return .seeOther(Self.signInAddress(for: request, in: context)) }
-            return try await body(visit(request, context))
+            return try await confirming(request, context) { try await body(visit(request, context)) }
         }
     }
 
@@ -20,7 +20,8 @@ extension Portal {
     ) {
         router.post(path) { request, context -> Response in
             let visit = try await visit(request, context)
-            return try await body(visit, try await request.form(in: context))
+            let form = try await request.form(in: context)
+            return try await confirming(request, context) { try await body(visit, form) }
         }
     }
 

@@ -58,7 +58,7 @@ extension Refusal {
         switch kind {
         case .invalid, .conflict, .stale, .tooLarge, .unsupported, .limited: true
         case .forbidden: code != "forbidden"
-        case .unauthenticated: code != "sign-in-required" && code != "sign-in-again"
+        case .unauthenticated: code != "sign-in-required" && code != "sign-in-again" && code != RecentProof.refusal.code
         case .notFound, .gone, .unavailable: false
         }
     }

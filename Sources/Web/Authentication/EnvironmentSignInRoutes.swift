@@ -23,7 +23,9 @@ package struct EnvironmentSignInRoutes: Sendable {
     }
 
     private func start(_ request: Request, _ context: HoldfastContext) async throws -> Response {
-        let departure = try provider.environmentSignIn.start(at: try await host(context), returningTo: request.query("return"))
+        let maxAge = request.query("confirm") == nil ? nil : RecentProof.life
+        let departure = try provider.environmentSignIn.start(
+            at: try await host(context), returningTo: request.query("return"), maxAge: maxAge)
         var response = Response.seeOther(departure.location)
         Self.departure.set(departure.cookie, on: &response, maxAge: EnvironmentSignIn.life)
         return response

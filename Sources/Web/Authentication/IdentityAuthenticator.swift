@@ -34,10 +34,13 @@ package struct IdentityAuthenticator: Authenticator {
         else { return nil }
         let principal = Principal(.account(session.account), session: session.id, address: context.address)
         guard let tenant = session.tenant else {
-            return Visitor(principal: principal, name: profile.name, means: .cookie, isOperator: profile.isOperator)
+            return Visitor(
+                principal: principal, name: profile.name, means: .cookie, isOperator: profile.isOperator,
+                authenticatedAt: session.authenticatedAt)
         }
         let roles = try await memberships.roles(of: session.account, in: tenant)
-        return roles.isEmpty ? nil : Visitor(principal: principal, roles: roles, name: profile.name, means: .cookie)
+        guard !roles.isEmpty else { return nil }
+        return Visitor(principal: principal, roles: roles, name: profile.name, means: .cookie, authenticatedAt: session.authenticatedAt)
     }
 
     private func bearer(
@@ -63,7 +66,7 @@ package struct IdentityAuthenticator: Authenticator {
         guard !roles.isEmpty else { throw refused }
         return Visitor(
             principal: Principal(.account(bearer.account), session: bearer.session, address: context.address), roles: roles,
-            name: profile.name, means: .bearer(scopes: Set(bearer.scopes.map(\.rawValue))))
+            name: profile.name, means: .bearer(scopes: Set(bearer.scopes.map(\.rawValue))), authenticatedAt: bearer.authenticatedAt)
     }
 }
 

@@ -46,6 +46,7 @@ package struct ProviderRoutes: Sendable {
         switch try await provider.authorization.answer(parameters, session: try await session(request)) {
         case .redirect(let location): .seeOther(location)
         case .signIn(let continuation): .seeOther("/sign-in?continue=\(continuation)")
+        case .confirm(let continuation): .seeOther("/confirm?continue=\(continuation)")
         }
     }
 

@@ -287,6 +287,32 @@ class Browser:
     def clear_cookies(self):
         self.call("Network.clearBrowserCookies")
 
+    # Passkeys
+
+    def add_authenticator(self, transport="internal"):
+        """An authenticator that Chromium simulates: it holds passkeys, knows its owner, and always says yes. Returns its name."""
+        self.call("WebAuthn.enable", enableUI=False)
+        return self.call("WebAuthn.addVirtualAuthenticator", options={
+            "protocol": "ctap2", "transport": transport, "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
+            "automaticPresenceSimulation": True})["authenticatorId"]
+
+    def remove_authenticator(self, name):
+        self.call("WebAuthn.removeVirtualAuthenticator", authenticatorId=name)
+
+    def passkeys(self, name):
+        return self.call("WebAuthn.getCredentials", authenticatorId=name)["credentials"]
+
+    def before_pages(self, script):
+        """Runs a script in each page before the page's own. Returns what ``after_pages`` takes."""
+        return self.call("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+
+    def after_pages(self, name):
+        self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=name)
+
+    def session_cookie(self):
+        cookies = self.call("Network.getCookies")["cookies"]
+        return next((c["value"] for c in cookies if c["name"] == "__Host-session"), None)
+
     def screenshot(self, name, folder="screenshots", full=False):
         path = servers.output / folder / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
