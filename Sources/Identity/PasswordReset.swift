@@ -21,6 +21,7 @@ package struct PasswordReset: Sendable {
         package let identifier: String
         /// False only for an account that has not finished its onboarding, and so has nothing to protect yet.
         package let needsFactor: Bool
+        package let hasPasskey: Bool
         package let policy: PasswordPolicy
     }
 
@@ -60,6 +61,7 @@ package struct PasswordReset: Sendable {
             guard let account = try self.account(behind: token, in: reader) else { throw Self.badLink }
             return Form(
                 identifier: account.identifier, needsFactor: try Factors.isEnrolled(account.id, in: reader),
+                hasPasskey: try !Passkeys.list(of: account.id, in: reader).isEmpty,
                 policy: try Passwords.policy(for: account.id, in: reader))
         }
     }
@@ -76,7 +78,8 @@ package struct PasswordReset: Sendable {
             guard try self.account(behind: token, in: transaction)?.id == account.id else { return Self.badLink }
             if try Factors.isEnrolled(account.id, in: transaction) {
                 guard let proof else {
-                    return .invalid("factor-missing", "Enter a code of your authenticator, or a recovery code.", field: "code")
+                    return .invalid(
+                        "factor-missing", "Use a passkey, or enter a code of your authenticator or a recovery code.", field: "code")
                 }
                 if case .failure(let refusal) = try signIn.judge(proof, of: account.id, by: principal, in: transaction) { return refusal }
             }
@@ -90,6 +93,17 @@ package struct PasswordReset: Sendable {
             return nil
         }
         if let refusal { throw refusal }
+    }
+
+    /// What the browser is asked, where the account has a passkey.
+    package func passkeyOptions(_ token: String) async throws -> JSONValue {
+        guard let account = try await plane.database.read({ try self.account(behind: token, in: $0) }) else { throw Self.badLink }
+        return try await signIn.passkeys.requestOptions(for: .reset(TokenDigest(of: token)), account: account.id)
+    }
+
+    /// A proof for ``finish(_:newPassword:proof:by:)``.
+    package func passkeyProof(_ json: String, _ token: String) async throws -> FactorProof {
+        .passkey(try await signIn.passkeys.examine(json, for: .reset(TokenDigest(of: token))))
     }
 
     private func account(behind token: String, in reader: any Reader) throws -> Account? {

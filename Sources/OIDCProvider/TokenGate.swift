@@ -116,7 +116,12 @@ package struct TokenGate: Sendable {
             audience: [grant.audience] + (approval.scopes.contains(.openid) && grant.audience != plane.origin ? [plane.origin] : []),
             expiresAt: now + Self.accessLife, issuedAt: now, id: ID(at: now, entropy: plane.entropy), client: client.id,
             scopes: approval.scopes, session: grant.session, grant: grant.id)
-        let accessToken = try JSONWebSignature.sign(access.claims, type: AccessToken.type, with: accessKey)
+        // RFC 9068 section 2.2.1, for resource servers that want a fresh or a better sign-in (RFC 9470).
+        var accessClaims = access.claims.object ?? [:]
+        accessClaims["auth_time"] = .integer(grant.authenticatedAt.seconds)
+        accessClaims["acr"] = .string(AuthenticationContext.of(grant).rawValue)
+        accessClaims["amr"] = .array(AuthenticationContext.methods(grant).map { .string($0) })
+        let accessToken = try JSONWebSignature.sign(.object(accessClaims), type: AccessToken.type, with: accessKey)
         var idToken: Secret?
         if approval.scopes.contains(.openid) {
             let claims = identityClaims(approval, at: now)

@@ -149,7 +149,7 @@ def test(check):
                              ("POST", f"/account/passkeys/{mine}/removal"), ("POST", "/account/authenticator/removal"), ("POST", "/account/recovery-codes"),
                              ("GET", "/account/authenticator/removal"), ("POST", "/confirm"), ("POST", "/confirm/passkey"), ("POST", "/confirm/passkey/options"),
                              ("POST", "/onboarding/passkey"), ("POST", "/onboarding/passkey/options"), ("POST", "/sign-in/factor/passkey"),
-                             ("POST", "/sign-in/factor/passkey/options"), ("POST", "/sign-in/passkey")):
+                             ("POST", "/sign-in/factor/passkey/options"), ("POST", "/sign-in/passkey"), ("GET", "/account/recovery-codes")):
             answer = apart.request(method, server.url(None, path), follow=False, headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else None,
                                    **({"body": b"code=123456&name=x&credential=%7B%7D"} if method == "POST" else {}))
             check.that(f"15. {method} {path.replace(mine, '…')} is nothing for a stranger", answer.status in (303, 401) and "__Host-session=" not in str(answer.all("set-cookie")), answer.status)

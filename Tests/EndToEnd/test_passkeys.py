@@ -133,6 +133,21 @@ def in_the_browser(check, server, browser):
         browser.wait("location.hostname.startsWith('acme.')", "the tenant's host by the button while the autofill waits")
         check.that("the button works while the autofill waits", True)
 
+    # The password is forgotten
+    quiet = browser.before_pages("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+    browser.go(server.url(None, "/password/forgotten"))
+    asked = time.time()
+    browser.fill("address", "ann@acme.example").click("Mail me a link")
+    browser.go(server.link_in_mail("ann@acme.example", after=asked - 1))
+    stand_for(browser, check, "reset")
+    browser.click("Use your passkey instead")
+    check.that("a passkey does not stand for the new password", browser.has("Choose a new password") and not browser.has("Follow your browser"), browser.text[:300])
+    browser.fill("new password", "seven grey herons wade by")
+    browser.screenshot("30-reset")
+    browser.click("Use your passkey instead")
+    browser.wait("location.pathname === '/sign-in' || location.pathname === '/account'", "the page to sign in, with the new password set")
+    check.that("a passkey stands for the code when the password is forgotten", browser.has("Your password is set"), browser.text[:300])
+
     # Without script
     browser.call("Emulation.setScriptExecutionDisabled", value=True)
     browser.clear_cookies()
@@ -188,6 +203,8 @@ def by_hand(check, server):
         page = other.post(server.url(None, "/sign-in/passkey"), {"credential": one.answer(passkeys.ask(other, "/sign-in/passkey/options").json)})
         said.append((page.status, "could not sign you in" in page.text))
     check.equal("every refusal is the same", set(said), {(401, True)})
+    for path in ("/password/reset/nothing", f"/password/reset/{'A' * 43}"):
+        check.that(f"{path[:22]}… asks nobody anything", passkeys.ask(stranger, path + "/options").status == 410)
     for rubbish in ("", "{}", "[" * 5000, "x" * 40_000, '{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30"}}', "\u0000"):
         page = thief.post(server.url(None, "/sign-in/passkey"), {"credential": rubbish})
         check.that(f"rubbish of {len(rubbish)} characters is refused", page.status in (400, 401, 422), page.status)

@@ -313,6 +313,32 @@ struct PasskeyTests {
         _ = try await house.desk.signIn.passkeyRegistration(in: issued.session)
     }
 
+    @Test func `a passkey stands for the code when a password is forgotten`() async throws {
+        let house = try await Installation()
+        let person = try await house.member("robin@acme.example", of: house.tenant())
+        var passkey = try await withPasskey(house, person)
+        func token() async throws -> String {
+            try await house.desk.passwordReset.request(identifier: person.identifier, by: Installation.visitor())
+            return try house.token(mailedTo: person.identifier)
+        }
+        let (first, second) = (try await token(), try await token())
+        #expect(try await house.desk.passwordReset.inspect(first).hasPasskey)
+        let answer = try passkey.authenticate(try await house.desk.passwordReset.passkeyOptions(first))
+        func finish(_ link: String, _ answer: String) async throws -> String? {
+            try await refusalCode {
+                try await house.desk.passwordReset.finish(
+                    link, newPassword: Secret("nine quiet otters swim"),
+                    proof: try await house.desk.passwordReset.passkeyProof(answer, link),
+                    by: Installation.visitor())
+            }
+        }
+        #expect(try await finish(second, answer) == "wrong-passkey", "asked for another link")
+        let right = try passkey.authenticate(try await house.desk.passwordReset.passkeyOptions(second))
+        #expect(try await finish(second, right) == nil)
+        #expect(
+            try await refusalCode { _ = try await house.desk.passwordReset.passkeyOptions(second) } == "link-spent")
+    }
+
     // MARK: Copies and losses
 
     @Test func `a counter that goes back is told to the owner and the log, and locks nobody out`() async throws {

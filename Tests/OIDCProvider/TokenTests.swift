@@ -16,6 +16,9 @@ struct TokenTests {
         #expect(try TwoTenants.header(tokens.accessToken)["typ"] == "at+jwt")
         #expect(access["iss"]?.string == Installation.origin && access["sub"]?.string == authority.robin.account.description)
         #expect(access["aud"]?.array?.first?.string == authority.acme.origin && access["client_id"]?.string == client.id)
+        #expect(
+            access["auth_time"]?.integer == authority.robin.session.session.authenticatedAt.seconds
+                && access["acr"]?.string == "https://refeds.org/profile/mfa" && access["amr"]?.array == ["pwd", "otp", "mfa"])
         #expect(access["jti"]?.string != nil && access["scope"]?.string == "email offline_access openid read")
         let identity = try TwoTenants.claims(try #require(tokens.idToken))
         #expect(

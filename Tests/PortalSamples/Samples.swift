@@ -42,6 +42,11 @@ package struct Samples {
                 LoneFormPage.reset(action: "/password/reset/abc", identifier: t("ada@acme.example"), needsFactor: true, hint: hint), lone
             ),
             (
+                "reset-passkey",
+                LoneFormPage.reset(
+                    action: "/password/reset/abc", identifier: t("ada@acme.example"), needsFactor: true, hasPasskey: true, hint: hint), lone
+            ),
+            (
                 "invitation",
                 LoneFormPage.invitation(
                     action: "/invitations/abc", place: t("Acme Instruments"), identifier: t("grace@acme.example"), isKnown: false,

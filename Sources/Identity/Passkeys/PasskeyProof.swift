@@ -10,6 +10,8 @@ package enum PasskeyUse: Sendable, Hashable {
     case factor(SessionID)
     /// Presence again, in a finished session.
     case confirmation(SessionID)
+    /// A new password by mail; of the link's token, the digest.
+    case reset(TokenDigest)
 
     var purpose: CodePurpose {
         if case .alone = self { .passkeySignIn } else { .passkeyFactor }
@@ -20,6 +22,7 @@ package enum PasskeyUse: Sendable, Hashable {
         switch self {
         case .alone(let browser): "browser/\(browser)"
         case .factor(let session), .confirmation(let session): "session/\(session)"
+        case .reset(let token): "reset/\(token.text)"
         }
     }
 
@@ -28,12 +31,12 @@ package enum PasskeyUse: Sendable, Hashable {
     }
 
     /// Whether the authenticator must know by PIN, finger or face whom it serves. Alone always, since nothing else does. For a
-    /// confirmation wherever it can: whoever finds an unlocked computer must not confirm by a touch.
+    /// confirmation or a new password wherever it can: whoever finds an unlocked computer must not confirm by a touch.
     func requiresVerification(of passkey: Passkey?) -> Bool {
         switch self {
         case .alone: true
         case .factor: false
-        case .confirmation: passkey?.userVerified ?? false
+        case .confirmation, .reset: passkey?.userVerified ?? false
         }
     }
 }

@@ -33,11 +33,13 @@ const reasons = {
   SecurityError: 'Passkeys don’t work at this address.',
 }
 
+const explain = (error) => error.isOurs ? error.message : reasons[error.name] ?? 'That did not work. Try again, or use another way.'
+
 // Only one question to the browser may be open: the button ends the one that waits in the autofill.
 let waiting = null
 
-const ask = async (form, extra = {}) => {
-  const answer = await fetch(form.dataset.options, { method: 'POST', headers: { Accept: 'application/json' } })
+const ask = async (form, extra = {}, address = form.dataset.options) => {
+  const answer = await fetch(address, { method: 'POST', headers: { Accept: 'application/json' } })
   const json = await answer.json()
   if (!answer.ok) throw Object.assign(new Error(json.detail), { isOurs: true })
   const publicKey = readOptions(json)
@@ -65,7 +67,7 @@ for (const form of all('form[data-passkey]')) {
     try {
       send(form, await ask(form))
     } catch (error) {
-      said.textContent = error.isOurs ? error.message : reasons[error.name] ?? 'That did not work. Try again, or use another way.'
+      said.textContent = explain(error)
       button.disabled = false
       delete form.dataset.sent
       button.focus()
@@ -73,6 +75,26 @@ for (const form of all('form[data-passkey]')) {
     }
   })
 }
+// A passkey in the place of a code, in a form that wants more than that.
+for (const button of all('button[data-instead]')) {
+  if (!supported) continue
+  const form = button.form
+  const said = form.querySelector('[data-said]')
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    const others = [...form.elements].filter((field) => field.name !== 'code' && !field.checkValidity())
+    if (others.length) return others[0].reportValidity()
+    button.disabled = true
+    said.textContent = 'Follow your browser…'
+    try {
+      send(form, await ask(form, {}, button.dataset.instead))
+    } catch (error) {
+      said.textContent = explain(error)
+      button.disabled = false
+    }
+  })
+}
+
 // Where a passkey can be made, the other way is folded up, unless it was just tried.
 if (supported) for (const other of all('details[data-other]')) other.open = false
 addEventListener('pageshow', () => { for (const button of all('form[data-passkey] button')) button.disabled = false })

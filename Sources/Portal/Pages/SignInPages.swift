@@ -40,6 +40,8 @@ package struct LoneFormPage: Page {
     let lead: String?
     let steps: Steps?
     let passkey: PasskeyForm?
+    /// Where the form's own passkey gets its question from: for a form that wants more than a passkey.
+    let question: String?
     let form: Sheet?
     let hasBoth: Bool
     /// What is wrong, where no form is there to say it.
@@ -53,7 +55,8 @@ package struct LoneFormPage: Page {
     }
 
     package init(
-        _ heading: String, lead: String?, steps: Steps? = nil, passkey: PasskeyForm? = nil, form: Sheet?, problem: String? = nil,
+        _ heading: String, lead: String?, steps: Steps? = nil, passkey: PasskeyForm? = nil, question: String? = nil, form: Sheet?,
+        problem: String? = nil,
         link: Link? = nil, belowText: String? = nil, below: Link? = nil
     ) {
         title = heading
@@ -61,6 +64,7 @@ package struct LoneFormPage: Page {
         self.lead = lead
         self.steps = steps
         self.passkey = passkey
+        self.question = question
         self.form = form
         hasBoth = passkey != nil && form != nil
         self.problem = problem
@@ -140,14 +144,15 @@ package struct LoneFormPage: Page {
     }
 
     package static func reset(
-        action: String, identifier: String, needsFactor: Bool, hint: String, refusal: Refusal? = nil
+        action: String, identifier: String, needsFactor: Bool, hasPasskey: Bool = false, hint: String, refusal: Refusal? = nil
     ) -> LoneFormPage {
         var fields = [FormField("password", "New password", .newPassword, hint: hint, isRequired: true)]
         if needsFactor {
-            fields.append(FormField("code", "Code from your authenticator app, or a recovery code", .code, isRequired: true))
+            fields.append(FormField("code", "Code from your authenticator app, or a recovery code", .code, isRequired: !hasPasskey))
         }
         return LoneFormPage(
             "Choose a new password", lead: "For \(identifier). All your sessions end when you set it.",
+            question: hasPasskey ? action + "/options" : nil,
             form: Sheet(action: action, button: "Set password", fields: fields, refusal: refusal))
     }
 

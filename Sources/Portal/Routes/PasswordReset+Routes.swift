@@ -23,12 +23,16 @@ extension Portal {
             let asked = try await parts.passwordReset.inspect(token)
             return try lone(resetPage(token, asked), request, context)
         }
+        router.post("/password/reset/{token}/options") { _, context -> Response in
+            Response.json(try await parts.passwordReset.passkeyOptions(try context.parameter("token")))
+        }
         router.post("/password/reset/{token}") { request, context -> Response in
             let token = try context.parameter("token")
             let form = try await request.form(in: context)
             let asked = try await parts.passwordReset.inspect(token)
             do {
-                let proof = form["code"].flatMap { $0.isEmpty ? nil : FactorProof(typed: $0) }
+                var proof = form["code"].flatMap { $0.isEmpty ? nil : FactorProof(typed: $0) }
+                if let answer = form["credential"], !answer.isEmpty { proof = try await parts.passwordReset.passkeyProof(answer, token) }
                 try await parts.passwordReset.finish(
                     token, newPassword: try form.secret("password"), proof: proof, by: context.principal)
             } catch let refusal as Refusal where refusal.belongsToForm {
@@ -43,7 +47,7 @@ extension Portal {
 
     private func resetPage(_ token: String, _ asked: PasswordReset.Form, refusal: Refusal? = nil) -> LoneFormPage {
         .reset(
-            action: "/password/reset/\(token)", identifier: asked.identifier, needsFactor: asked.needsFactor,
+            action: "/password/reset/\(token)", identifier: asked.identifier, needsFactor: asked.needsFactor, hasPasskey: asked.hasPasskey,
             hint: asked.policy.description, refusal: refusal)
     }
 }

@@ -35,6 +35,12 @@ package struct EnvironmentSignInRoutes: Sendable {
         let (issued, path) = try await provider.environmentSignIn.finish(
             try request.queryParameters(), at: try await host(context), cookie: Self.departure.value(in: request),
             by: Principal(.anonymous, address: context.address), agent: request.headers[.userAgent])
+        // The browser has a new session now; the one that it replaces would only stand in the list of sessions until it falls asleep.
+        if let token = HostCookie.session.value(in: request), let old = try await sessions.find(token: token),
+            old.environment == context.site.environment, old.account == issued.session.account
+        {
+            try await sessions.revoke(old.id, by: Principal(.account(old.account), session: issued.session.id, address: context.address))
+        }
         var response = Response.seeOther(path)
         HostCookie.session.set(issued.token.text, on: &response)
         Self.departure.clear(on: &response)
