@@ -13,6 +13,8 @@ package struct LiveCopy: Sendable {
         package var rows = 0
         package var bytes = 0
         package var rounds = 0
+        /// How many rounds in a row left more behind than they may: writers are faster. They had better be slowed down.
+        package var lagging = 0
 
         package init() {}
     }
@@ -66,11 +68,13 @@ package struct LiveCopy: Sendable {
     /// - Throws: ``MoveFault`` `.digestsDiffer`, `.rowsDiffer`, `.tooBusy`; what the databases throw.
     package mutating func run() async throws -> RowsDigest {
         try await copyAll()
-        for _ in 0..<pace.roundsMax {
+        progress.lagging = 0
+        while progress.lagging < pace.roundsMax {
             let portion = try await step(from: nil, digesting: true)
             if let digest = portion.digest {
                 try await compare(digest, portion.counts)
-                return try await catchUp(digest)
+                try await catchUp()
+                return digest
             }
         }
         throw MoveFault.tooBusy
@@ -78,14 +82,19 @@ package struct LiveCopy: Sendable {
 
     private mutating func copyAll() async throws {
         var place: Portion.Place? = .init(table: 0)
-        while let start = place { place = try await step(from: start).place }
+        while let start = place {
+            place = try await step(from: start).place
+            guard progress.lagging < pace.roundsMax else { throw MoveFault.tooBusy }
+        }
     }
 
     /// The comparison takes as long as a reading of everything; what came meanwhile is fetched before anybody has to wait.
-    private mutating func catchUp(_ digest: RowsDigest) async throws -> RowsDigest {
-        for _ in 0..<pace.roundsMax {
+    package mutating func catchUp() async throws {
+        progress.lagging = 0
+        while progress.lagging < pace.roundsMax {
+            let began = ContinuousClock.now
             let portion = try await step(from: nil, confirming: true)
-            if portion.isUpToDate, portion.changes <= pace.short { return digest }
+            if portion.isUpToDate, portion.changes <= pace.short || ContinuousClock.now - began <= pace.brief { return }
         }
         throw MoveFault.tooBusy
     }
@@ -100,14 +109,18 @@ package struct LiveCopy: Sendable {
     /// Fences the original, and fetches the rest. Nothing can be written there from now on, and everything that was is at the copy.
     ///
     /// Whoever can keep writers waiting does so before.
-    package mutating func finish() async throws {
+    package mutating func finish() async throws { _ = try await finish(unless: { false }) }
+
+    /// As ``finish()``, but false once `isLate` says so, which is asked after each step; the fence then stands (``openFence()``).
+    package mutating func finish(unless isLate: () -> Bool) async throws -> Bool {
         try await source.write { try ChangeCapture.fence(in: $0) }
-        try await settle()
+        return try await settle(unless: isLate)
     }
 
     /// What is left to do behind the fence.
-    package mutating func settle() async throws {
+    private mutating func settle(unless isLate: () -> Bool) async throws -> Bool {
         while true {
+            if isLate() { return false }
             let portion = try await step(from: nil, confirming: true)
             if portion.isUpToDate, portion.changes == 0 { break }
         }
@@ -118,6 +131,7 @@ package struct LiveCopy: Sendable {
             let sequence = Int64(clamping: position.sequence)
             try transaction.run("UPDATE commit_position SET sequence = \(sequence) WHERE sequence < \(sequence)")
         }
+        return !isLate()
     }
 
     /// Writes are possible again at the original, and noted.
@@ -144,6 +158,7 @@ package struct LiveCopy: Sendable {
             }
             seen = read.seen
             progress.rounds += 1
+            progress.lagging = read.isUpToDate && (read.place != nil || read.changes <= pace.short) ? 0 : progress.lagging + 1
             progress.rows += read.tables.reduce(0) { $0 + $1.rows.count + $1.changed.count }
             progress.bytes += read.bytes
             try await report(progress)
@@ -154,7 +169,7 @@ package struct LiveCopy: Sendable {
     private func read(from place: Portion.Place?, digesting: Bool, pace: MovePace) async throws -> Portion {
         try await source.read { [seen, relations, derivation] reader in
             var portion = try Portion.read(after: seen, from: place, relations, pace: pace, in: reader)
-            if digesting, portion.isUpToDate, portion.changes <= pace.short {
+            if digesting, portion.isUpToDate {
                 portion.digest = try RowsDigest(relations, in: reader)
                 portion.counts = try derivation.counts(in: reader)
             }

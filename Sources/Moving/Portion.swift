@@ -7,10 +7,15 @@ package struct MovePace: Sendable {
     package var bytes = 4 << 20
     /// Noted changes of one step.
     package var changes = 2000
-    /// A round with at most so many changes is short: the next one may be the last.
+    /// A round with at most so many changes, or that took at most so long, is short: the next one may be the last.
     package var short = 200
-    /// Rounds after which a database that is written to faster than it is copied is let alone.
-    package var roundsMax = 1000
+    package var brief = Duration.milliseconds(100)
+    /// Rounds in a phase after which a database that is written to faster than it is copied is let alone.
+    package var roundsMax = 200
+    /// How long writers may wait, for those before them and for the last changes. Is it longer, they go on at the old place and it is tried again.
+    package var pauseMax = Duration.milliseconds(800)
+    /// How often that is tried.
+    package var pausesMax = 20
 
     package init() {}
 }
@@ -41,10 +46,17 @@ struct Portion: Sendable {
     var digest: RowsDigest?
     var counts: [String: Int] = [:]
 
-    /// How far the rows were read: the table's place in the order, and the last key.
+    /// How far the rows were read.
     struct Place: Sendable {
+        /// The table's place in the order.
         var table: Int
+        /// Of the last row that was read; nil where the table was not begun.
         var key: RowKey?
+        /// Of the table's last row when it was begun. What comes behind it is noted as a change, so nobody runs after the end of a table that grows.
+        var last: RowKey?
+
+        /// Changes in tables whose turn is still to come are left: those tables are read with them, and behind those that they refer to.
+        func isBegun(_ table: Int) -> Bool { table < self.table || (table == self.table && key != nil) }
     }
 
     static func read(
@@ -54,7 +66,7 @@ struct Portion: Sendable {
         var portion = Portion(
             tables: relations.map { Table(relation: $0) }, seen: news.seen, isUpToDate: news.isAll, changes: news.changes.count,
             place: place)
-        for (index, relation) in relations.enumerated() {
+        for (index, relation) in relations.enumerated() where place?.isBegun(index) ?? true {
             let keys = news.changes.filter { $0.relation == relation.name.text }.map(\.key)
             guard !keys.isEmpty else { continue }
             let present = try Self.present(keys, of: relation, in: reader)
@@ -69,16 +81,22 @@ struct Portion: Sendable {
         var (place, left) = (start, pace.rows)
         while left > 0, bytes < pace.bytes, place.table < tables.count {
             let relation = tables[place.table].relation
+            guard let last = try place.last ?? relation.lastKey(in: reader) else {
+                place = Place(table: place.table + 1)
+                continue
+            }
+            place.last = last
             var rows: [[Value]] = []
             var size = 0
             let limit = left
             do {
-                try reader.each(relation.rows(after: place.key, limit: limit)) { row in
+                try reader.each(relation.rows(after: place.key, upTo: last, limit: limit)) { row in
                     rows.append(row.values)
                     size += row.values.reduce(0) { $0 + $1.size }
                     if bytes + size >= pace.bytes, rows.count < limit { throw Enough() }
                 }
-                place = rows.count < limit ? Place(table: place.table + 1) : Place(table: place.table, key: rows.last.map(relation.key))
+                place.key = rows.last.map(relation.key)
+                if rows.count < limit { place = Place(table: place.table + 1) }
             } catch is Enough {
                 place.key = rows.last.map(relation.key)
                 left = 0

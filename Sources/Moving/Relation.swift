@@ -22,7 +22,7 @@ struct Relation: Sendable, Hashable {
 
     /// The keys that there are in a stretch, by their bytes.
     func keys(from first: RowKey, through last: RowKey, in reader: any Reader) throws -> Set<[UInt8]> {
-        let (low, high) = (first.map { "\($0)" as SQL }.joined(), last.map { "\($0)" as SQL }.joined())
+        let (low, high) = (Self.list(first), Self.list(last))
         var found: Set<[UInt8]> = []
         try reader.each("SELECT \(keyList) FROM \(name) WHERE (\(keyList)) >= (\(low)) AND (\(keyList)) <= (\(high))") {
             found.insert(RowCode.bytes($0.values))
@@ -30,11 +30,21 @@ struct Relation: Sendable, Hashable {
         return found
     }
 
-    /// The next rows behind `key` in the key's order.
-    func rows(after key: RowKey?, limit: Int) -> SQL {
-        let start: SQL = key.map { "WHERE (\(keyList)) > (\($0.map { "\($0)" as SQL }.joined()))" } ?? ""
-        return "SELECT \(columnList) FROM \(name) \(start) ORDER BY \(keyList) LIMIT \(limit)"
+    /// The next rows behind `key` in the key's order, up to the one with the key `last`.
+    func rows(after key: RowKey?, upTo last: RowKey, limit: Int) -> SQL {
+        let start: SQL = key.map { "(\(keyList)) > (\(Self.list($0))) AND" } ?? ""
+        return """
+            SELECT \(columnList) FROM \(name) WHERE \(start) (\(keyList)) <= (\(Self.list(last))) ORDER BY \(keyList) LIMIT \(limit)
+            """
     }
+
+    /// The greatest key; nil where there are no rows.
+    func lastKey(in reader: any Reader) throws -> RowKey? {
+        let descending = keyColumns.map { "\($0) DESC" as SQL }.joined()
+        return try reader.row("SELECT \(keyList) FROM \(name) ORDER BY \(descending) LIMIT 1")?.values
+    }
+
+    private static func list(_ key: RowKey) -> SQL { key.map { "\($0)" as SQL }.joined() }
 }
 
 extension Relation {

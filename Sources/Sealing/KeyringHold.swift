@@ -21,11 +21,21 @@ final class KeyringHold: KeyHold {
         let status = try KeyFile.status(of: descriptor, directory)
         guard status.owner == geteuid() else { throw SealingFault.keyringForeign(path: directory) }
         guard status.mode & 0o077 == 0 else { throw SealingFault.keyringExposed(path: directory, mode: status.mode) }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { throw SealingFault.keyringInUse(path: directory) }
+        guard Self.take(LOCK_SH, of: descriptor) else { throw SealingFault.keyringInUse(path: directory) }
+    }
+
+    /// A child that is just being spawned holds a copy of every descriptor, locks included, until it is replaced: that moment is waited for.
+    private static func take(_ lock: Int32, of descriptor: Int32) -> Bool {
+        for attempt in 0..<50 {
+            if attempt > 0 { usleep(10_000) }
+            if flock(descriptor, lock | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK else { return false }
+        }
+        return false
     }
 
     func alone<T>(_ body: () throws -> T) throws -> T {
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.take(LOCK_EX, of: descriptor) else {
             // A conversion that fails may have let go of the shared hold.
             flock(descriptor, LOCK_SH | LOCK_NB)
             throw SealingFault.keyringInUse(path: path)

@@ -19,9 +19,10 @@ final class EnvironmentDatabase: Database {
         var copy: Copy
         var isPaused = false
         var writing = 0
+        var delay = Duration.zero
     }
 
-    static let patience = Duration.seconds(2)
+    static let patience = Duration.seconds(5)
 
     let name: DatabaseName
     private let state: Mutex<State>
@@ -61,6 +62,8 @@ final class EnvironmentDatabase: Database {
     @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
         let deadline = ContinuousClock.now + Self.patience
+        let delay = state.withLock { $0.delay }
+        if delay > .zero { try await Task.sleep(for: delay) }
         while true {
             let copy = try await enter(until: deadline)
             let error: any Error
@@ -108,9 +111,8 @@ final class EnvironmentDatabase: Database {
 
     // MARK: Moving
 
-    /// Keeps new writes waiting. False, and nothing waits, if those that run don't end within `limit`.
-    func pause(within limit: Duration) async -> Bool {
-        let deadline = ContinuousClock.now + limit
+    /// Keeps new writes waiting. False, and nothing waits, if those that run don't end by `deadline`.
+    func pause(until deadline: ContinuousClock.Instant) async -> Bool {
         state.withLock { $0.isPaused = true }
         while true {
             let rings = bell.rings
@@ -123,6 +125,9 @@ final class EnvironmentDatabase: Database {
             await bell.wait(beyond: rings, atMost: left)
         }
     }
+
+    /// Changes how long each write waits before it begins.
+    func slow(_ next: (Duration) -> Duration) { state.withLock { $0.delay = next($0.delay) } }
 
     func resume() {
         state.withLock { $0.isPaused = false }

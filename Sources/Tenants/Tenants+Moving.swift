@@ -6,10 +6,6 @@ import Storage
 import Vocabulary
 
 extension Tenants {
-    /// How long writers may be kept waiting for those before them, and how often that is tried.
-    fileprivate static let pauseMax = Duration.milliseconds(500)
-    fileprivate static let pausesMax = 20
-
     /// Moves an environment's database to another place while it is in use. Writers wait for the last step only; nobody else notices.
     ///
     /// The new copy has a key of its own. The old one is removed with its key, so that no piece of it can be read, wherever it may lie.
@@ -194,17 +190,26 @@ private struct Carrier {
         let began = ContinuousClock.now
         let old = try await tenants.open(move.environment, at: move.from.place, copy: move.from.number)
         let new = try await make()
+        let handle = try await tenants.handle(of: move.environment)
+        defer { handle.slow { _ in .zero } }
         var copy = LiveCopy(
             from: old, to: new.database, following: tenants.derivation, pace: pace,
-            report: { [watch] in try await watch(.init(step: .copying, rows: $0.rows, bytes: $0.bytes)) })
+            report: { [watch] progress in
+                handle.slow { Self.delay(after: $0, isLagging: progress.lagging > 0) }
+                try await watch(.init(step: .copying, rows: progress.rows, bytes: progress.bytes))
+            })
         try await copy.begin()
         try await say(.noting)
         let digest = try await copy.run()
         try await say(.compared, copy.progress)
-        let handle = try await tenants.handle(of: move.environment)
         let pause = try await change(from: old, to: new, handle, &copy, digest)
         try await say(.resumed, copy.progress)
         return Done(digest: digest, took: ContinuousClock.now - began, pause: pause)
+    }
+
+    /// What each write waits, since otherwise the copy would never be up to date: twice as long after each round that left more behind than it may.
+    private static func delay(after delay: Duration, isLagging: Bool) -> Duration {
+        isLagging ? min(max(delay * 2, .milliseconds(4)), .milliseconds(250)) : delay * 3 / 4
     }
 
     private func say(_ step: MoveStep, _ progress: LiveCopy.Progress = .init()) async throws {
@@ -232,10 +237,32 @@ private struct Carrier {
         from old: any Database, to new: EnvironmentDatabase.Copy, _ handle: EnvironmentDatabase, _ copy: inout LiveCopy,
         _ digest: RowsDigest
     ) async throws -> Duration {
-        let began = try await pause(handle, &copy)
+        for attempt in 1...pace.pausesMax {
+            let began = ContinuousClock.now
+            let deadline = began + pace.pauseMax
+            if await handle.pause(until: deadline), try await carryOver(from: old, to: new, handle, &copy, digest, by: deadline) {
+                return ContinuousClock.now - began
+            }
+            guard attempt < pace.pausesMax else { break }
+            // They are let through for longer than they waited, and what they write is fetched before they have to wait again.
+            try await Task.sleep(for: pace.pauseMax * 2)
+            try await copy.catchUp()
+        }
+        throw MoveFault.tooBusy
+    }
+
+    /// False, and everybody goes on at the old place, if it is not done by `deadline`.
+    private func carryOver(
+        from old: any Database, to new: EnvironmentDatabase.Copy, _ handle: EnvironmentDatabase, _ copy: inout LiveCopy,
+        _ digest: RowsDigest, by deadline: ContinuousClock.Instant
+    ) async throws -> Bool {
         do {
             try await say(.paused, copy.progress)
-            try await copy.finish()
+            guard try await copy.finish(unless: { ContinuousClock.now > deadline }) else {
+                try await copy.openFence()
+                handle.resume()
+                return false
+            }
             try await say(.fenced, copy.progress)
             let trees = (try await AuditLog.head(of: old), try await AuditLog.head(of: new.database))
             guard trees.0 == trees.1 else { throw MoveFault.auditDiffers }
@@ -253,16 +280,7 @@ private struct Carrier {
         try await say(.switched, copy.progress)
         handle.turn(to: new)
         handle.resume()
-        return ContinuousClock.now - began
-    }
-
-    /// Returns the moment from which on writers wait.
-    private func pause(_ handle: EnvironmentDatabase, _ copy: inout LiveCopy) async throws -> ContinuousClock.Instant {
-        for _ in 0..<Tenants.pausesMax {
-            let began = ContinuousClock.now
-            if await handle.pause(within: Tenants.pauseMax) { return began }
-        }
-        throw MoveFault.tooBusy
+        return true
     }
 }
 

@@ -1,5 +1,6 @@
 import Moving
 import Storage
+import Synchronization
 import StoragePostgres
 import StorageSQLite
 import TestSupport
@@ -146,6 +147,76 @@ private var small: MovePace {
         let (one, other) = try await pair.digests()
         #expect(one == other)
         #expect(copy.progress.rounds > 60)
+        await pair.shutdown()
+    }
+
+    @Test func `a table that grows faster than it is copied is not run after`() async throws {
+        let pair = try await Pair(.embedded)
+        try await pair.fill()
+        var pace = small
+        (pace.changes, pace.short) = (100, 100)
+        var copy = LiveCopy(
+            from: pair.source, to: pair.target, pace: pace,
+            report: { [source = pair.source, rows = pace.rows] _ in
+                try await source.write { transaction in
+                    for _ in 0..<(2 * rows) { try transaction.run("INSERT INTO thing (body) VALUES ('more')") }
+                }
+            })
+        try await copy.begin()
+        _ = try await copy.run()
+        #expect(copy.progress.rounds < 60)
+        await pair.shutdown()
+    }
+
+    @Test func `who writes faster than is copied is told of, then let alone`() async throws {
+        let pair = try await Pair(.embedded)
+        try await pair.fill()
+        var pace = small
+        pace.roundsMax = 10
+        let lagging = Mutex<[Int]>([])
+        var copy = LiveCopy(
+            from: pair.source, to: pair.target, pace: pace,
+            report: { [source = pair.source, changes = pace.changes] progress in
+                lagging.withLock { $0.append(progress.lagging) }
+                try await source.write { transaction in
+                    for _ in 0..<(2 * changes) { try transaction.run("INSERT INTO thing (body) VALUES ('more')") }
+                }
+            })
+        try await copy.begin()
+        let fault = await #expect(throws: MoveFault.self) { try await copy.run() }
+        #expect(fault == .tooBusy)
+        #expect(lagging.withLock { $0.suffix(3) } == [8, 9, 10])
+        try await LiveCopy.release(pair.source)
+        try await pair.source.write { try $0.run("INSERT INTO thing (body) VALUES ('as if nothing had been')") }
+        await pair.shutdown()
+    }
+
+    @Test(arguments: Direction.allCases)
+    private func `what takes too long behind the fence is tried again, and carries over what was written between`(direction: Direction)
+        async throws
+    {
+        let pair = try await Pair(direction)
+        try await pair.fill()
+        var copy = LiveCopy(from: pair.source, to: pair.target, pace: small)
+        try await copy.begin()
+        _ = try await copy.run()
+        for number in 0..<2 {
+            var questions = 0
+            let isDone = try await copy.finish {
+                questions += 1
+                return questions > number
+            }
+            #expect(!isDone)
+            let error = await #expect(throws: StorageError.self) { try await pair.source.write { try $0.run("DELETE FROM a_child") } }
+            #expect(error.map { ChangeCapture.isFenced($0) } == true)
+            try await copy.openFence()
+            try await pair.source.write { try $0.run("INSERT INTO thing (body) VALUES (\("between \(number)"))") }
+            try await copy.catchUp()
+        }
+        #expect(try await copy.finish { false })
+        let (one, other) = try await pair.digests()
+        #expect(one == other)
+        #expect(try await pair.target.read { try $0.value("SELECT count(*) FROM thing WHERE body LIKE 'between%'", as: Int.self) } == 2)
         await pair.shutdown()
     }
 

@@ -57,7 +57,9 @@ import Vocabulary
         let (content, feed) = AsyncStream.makeStream(of: [UInt8].self)
         feed.yield([UInt8](repeating: 7, count: FileSystemStore.writeBytes))
         let slow = Task { try await store.put(content, at: key("slow"), ifAbsent: false) }
-        while try FileManager.default.contentsOfDirectory(atPath: root + "/.scratch").isEmpty { await Task.yield() }
+        while try FileManager.default.contentsOfDirectory(atPath: root + "/.scratch").isEmpty {
+            try await Task.sleep(for: .milliseconds(1))
+        }
         #expect(try await fault { try await store.put([1], at: key("second")) } == .overloaded)
         #expect(try await store.bytes(of: key("there"), atMost: 1) == [1])
         feed.finish()

@@ -189,6 +189,7 @@ struct RotationTests {
                     } while !tally.state.withLock { $0.isOver }
                 }
             }
+            defer { tally.state.withLock { $0.isOver = true } }
             for version in 2...4 { try await keyring.rotateMaster(to: master(version)) }
             tally.state.withLock { $0.isOver = true }
             try await group.waitForAll()

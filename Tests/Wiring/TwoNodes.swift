@@ -117,6 +117,23 @@ final class TwoNodes: Sendable {
         return Person(account: finished.session.account, identifier: identifier, seed: seed, session: finished)
     }
 
+    /// Does what a client does that is told to come back: a node that is too busy to hear of the others says so rather than answer from memory.
+    static func patiently<T>(_ body: () async throws -> T) async throws -> T {
+        let began = ContinuousClock.now
+        while true {
+            do { return try await body() } catch let error {
+                guard isTurnedAway(error), ContinuousClock.now - began < .seconds(60) else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    private static func isTurnedAway(_ error: any Error) -> Bool {
+        if case StorageError.overloaded = error { return true }
+        if case .unavailable? = (error as? Refusal)?.kind { return true }
+        return false
+    }
+
     /// Asks until `holds`, and returns how long after the beginning the last question was *put* that got the old answer. How long an answer takes is a
     /// matter of the machine; what must not be is an old answer to a late question.
     static func delay(until holds: () async throws -> Bool) async throws -> Duration {

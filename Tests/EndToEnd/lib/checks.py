@@ -1,5 +1,7 @@
 """Says what is checked, line by line, and counts."""
 
+import faulthandler
+import signal
 import sys
 import time
 import traceback
@@ -7,6 +9,10 @@ import traceback
 
 class Failed(Exception):
     """A check did not hold; already printed."""
+
+
+class TookTooLong(Exception):
+    """Something never ended."""
 
 
 class Skipped(Exception):
@@ -41,14 +47,25 @@ class Checks:
         print(f"        {text}", flush=True)
 
 
+# Seconds for one test. The longest take a minute on two cores.
+LIMIT = 600
+
+
+def give_up(*_):
+    faulthandler.dump_traceback(sys.stdout)
+    raise TookTooLong(f"not done after {LIMIT} s")
+
+
 def run(tests):
     """Runs `(name, function)` pairs; prints a summary; returns the exit code."""
     results = []
+    signal.signal(signal.SIGALRM, give_up)
     for name, function in tests:
         print(f"{name}: {(function.__doc__ or '').strip().splitlines()[0] if function.__doc__ else ''}", flush=True)
         checks = Checks(name)
         began = time.monotonic()
         outcome = "passed"
+        signal.alarm(LIMIT)
         try:
             function(checks)
         except Failed:
@@ -58,6 +75,8 @@ def run(tests):
         except Exception:
             traceback.print_exc(file=sys.stdout)
             checks.failed.append("ended by an error, see above")
+        finally:
+            signal.alarm(0)
         if checks.failed:
             outcome = "FAILED"
         results.append((name, outcome, checks, time.monotonic() - began))
