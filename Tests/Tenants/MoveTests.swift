@@ -24,6 +24,8 @@ private enum Annexe: CaseIterable, CustomTestStringConvertible {
 private struct Landscape: Sendable {
     static let schema = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
     static let itself = Principal(.platform(component: "server"))
+    /// Where environments begin.
+    static let home = TestEngine.isPostgres ? Places.postgres : Places.embedded
 
     let fixture: TestEngine
     let annexe: any Engine
@@ -119,7 +121,7 @@ private struct Landscape: Sendable {
     func expectWhole(at place: String?, _ tenants: Tenants? = nil, _ location: SourceLocation = #_sourceLocation) async throws {
         let found = try await found(tenants)
         if let place { #expect(found.place == place, sourceLocation: location) }
-        let engines: [String: any Engine] = ["embedded": fixture.engine, "annexe": annexe]
+        let engines: [String: any Engine] = [Landscape.home: fixture.engine, "annexe": annexe]
         for (name, engine) in engines {
             #expect(try await engine.exists(.environment(environment)) == (name == found.place), "\(name)", sourceLocation: location)
         }
@@ -199,7 +201,7 @@ private final class Writers: Sendable {
         let workspace = try await landscape.workspace()
         let writers = Writers(3) { try await landscape.write($0, workspace) }
         try await writers.write(10)
-        for (from, to, copy) in [("embedded", "annexe", 2), ("annexe", "embedded", 3)] {
+        for (from, to, copy) in [(Landscape.home, "annexe", 2), ("annexe", Landscape.home, 3)] {
             let report = try await landscape.tenants.move(landscape.environment, to: to, by: landscape.shell, pace: landscape.pace)
             #expect(report.from == from)
             #expect(report.to == to)
@@ -211,7 +213,7 @@ private final class Writers: Sendable {
         }
         let (acknowledged, refused) = await writers.stop()
         #expect(refused.isEmpty, "\(refused.prefix(3))")
-        try await landscape.expectWhole(at: "embedded")
+        try await landscape.expectWhole(at: Landscape.home)
         let names = try await landscape.names()
         #expect(names.count == Set(names).count)
         #expect(Set(names) == Set(acknowledged).union((0..<60).map { "thing \($0)" }))
@@ -252,7 +254,7 @@ private final class Writers: Sendable {
         never.pauseMax = .zero
         never.pausesMax = 2
         let refusal = await #expect(throws: Refusal.self) {
-            _ = try await landscape.tenants.move(landscape.environment, to: "embedded", by: landscape.shell, pace: never)
+            _ = try await landscape.tenants.move(landscape.environment, to: Landscape.home, by: landscape.shell, pace: never)
         }
         #expect(refusal?.code == "move-given-up")
         try await writers.write(5)
@@ -310,8 +312,8 @@ private final class Writers: Sendable {
         try await landscape.write("afterwards", landscape.workspace(restarted))
         // And it can be moved as if nothing had been.
         _ = try await restarted.move(
-            landscape.environment, to: isMoved ? "embedded" : "annexe", by: landscape.shell)
-        try await landscape.expectWhole(at: isMoved ? "embedded" : "annexe", restarted)
+            landscape.environment, to: isMoved ? Landscape.home : "annexe", by: landscape.shell)
+        try await landscape.expectWhole(at: isMoved ? Landscape.home : "annexe", restarted)
         #expect(try await landscape.names(restarted).last == "afterwards")
         await landscape.shutdown()
     }
@@ -344,7 +346,7 @@ private final class Writers: Sendable {
             }
         }
         #expect(await code("moon") == "place-unknown")
-        #expect(await code("embedded") == "place-same")
+        #expect(await code(Landscape.home) == "place-same")
         let second = Mutex<String?>(nil)
         _ = try await landscape.tenants.move(landscape.environment, to: "annexe", by: landscape.shell) { progress in
             guard progress.step == .compared else { return }
@@ -353,7 +355,7 @@ private final class Writers: Sendable {
         }
         #expect(second.withLock { $0 } == "move-running")
         landscape.keyring.seal()
-        #expect(await code("embedded") == "sealed")
+        #expect(await code(Landscape.home) == "sealed")
         await landscape.shutdown()
     }
 
@@ -389,7 +391,7 @@ private final class Writers: Sendable {
             try landscape.keyring.unseal(with: try #require(MasterKey(Secret(Array(repeating: 3, count: 32)), version: 1)))
         }
         try await landscape.tenants.recover(by: Landscape.itself)
-        try await landscape.expectWhole(at: "embedded")
+        try await landscape.expectWhole(at: Landscape.home)
         #expect(try await landscape.names() == before)
         try await landscape.write("goes on", workspace)
         await landscape.shutdown()
