@@ -45,6 +45,14 @@ extension AuditEvent {
             ("recovery_code_used", [("account", .reference(account.description))])
         case .passkeyCopySuspected(let account, let passkey):
             ("passkey_copy_suspected", [("account", .reference(account.description)), ("passkey", .reference(passkey))])
+        case .factorResetRequested(let account, let tenant):
+            ("factor_reset_requested", [("account", .reference(account.description)), ("tenant", .reference(tenant.description))])
+        case .factorResetApproved(let account, let tenant):
+            ("factor_reset_approved", [("account", .reference(account.description)), ("tenant", .reference(tenant.description))])
+        case .factorResetWithdrawn(let account, let tenant):
+            ("factor_reset_withdrawn", [("account", .reference(account.description)), ("tenant", .reference(tenant.description))])
+        case .factorResetUsed(let account, let tenant):
+            ("factor_reset_used", [("account", .reference(account.description)), ("tenant", .reference(tenant.description))])
         case .passwordSet(let account):
             ("password_set", [("account", .reference(account.description))])
         case .throttled(let identifierDigest, let retryAfterSeconds):

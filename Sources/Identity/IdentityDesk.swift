@@ -12,6 +12,7 @@ package struct IdentityDesk: Sendable {
     package let sessions: Sessions
     package let signIn: SignIn
     package let passwordReset: PasswordReset
+    package let factorResets: FactorResets
     package let memberships: Memberships
     package let invitations: Invitations
     package let staff: Staff
@@ -29,6 +30,7 @@ package struct IdentityDesk: Sendable {
         signIn = try SignIn(plane, sessions: sessions, hasher: hasher, factors: factors, letters: letters)
         passkeys = signIn.passkeys
         passwordReset = PasswordReset(signIn, letters: letters)
+        factorResets = FactorResets(signIn)
         memberships = Memberships(plane)
         invitations = Invitations(plane, sessions: sessions, hasher: hasher, letters: letters)
         staff = Staff(plane)

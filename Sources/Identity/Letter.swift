@@ -100,6 +100,48 @@ extension Letter {
                 """)
     }
 
+    static func factorResetRequested(to address: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "A new second factor for your account was asked for",
+            text: """
+                Hello,
+
+                an administrator of your organisation says that you have lost every second factor of your \(product) account.
+                If another one agrees, you get a link by mail to set up a new one, together with your password.
+
+                If you have not lost them, sign in as always: that stops it. And tell your administrator.
+
+                """)
+    }
+
+    static func factorReset(to address: String, link: String, product: String, waits: Bool, until: Instant) -> Letter {
+        Letter(
+            to: address, subject: "Set up a new second factor",
+            text: """
+                Hello,
+
+                two administrators of your organisation confirm that you have lost every second factor of your \(product) account.
+                Open this link to set up a new one. It works once, \(waits ? "from 24 hours after this mail on, for a day" : "during the next 24 hours"); you will need your password too:
+
+                \(link)
+
+                If you have not lost them, sign in as always: that makes this link worthless. And tell your administrator.
+
+                """, expiresAt: until)
+    }
+
+    static func factorResetUsed(to address: String, product: String) -> Letter {
+        Letter(
+            to: address, subject: "Your second factors were removed",
+            text: """
+                Hello,
+
+                all second factors of your \(product) account were just removed, by the link that two administrators had sent to you, and
+                with your password. You were signed out everywhere. If it was not you, tell your administrator at once.
+
+                """)
+    }
+
     private static func article(_ what: String) -> String { what.hasPrefix("a") ? "An" : "A" }
 
     /// `keepsOne`: whether the session that changed it goes on.

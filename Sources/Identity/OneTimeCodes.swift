@@ -7,6 +7,7 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     case firstOperator = "first-operator"
     case passwordReset = "password-reset"
     case authorization
+    case factorReset = "factor-reset"
     // Challenges of passkeys (WebAuthn section 13.4.3): one for each ceremony, bound to the browser or session that asked.
     case passkeyRegistration = "passkey-registration"
     case passkeySignIn = "passkey-sign-in"
@@ -16,7 +17,7 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     /// made, and nobody steals them.
     var isRemembered: Bool {
         switch self {
-        case .invitation, .firstOperator, .passwordReset, .authorization: true
+        case .invitation, .firstOperator, .passwordReset, .authorization, .factorReset: true
         case .passkeyRegistration, .passkeySignIn, .passkeyFactor: false
         }
     }

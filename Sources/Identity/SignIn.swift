@@ -250,6 +250,7 @@ extension SignIn {
         case .right:
             // One proof opens both ways again: a recovery code is what helps where guesses have shut the authenticator's.
             try throttle.clear([throttle.factor(account), throttle.recovery(account)], in: transaction)
+            try FactorResets.withdrawAll(of: account, on: plane, by: principal, in: transaction)
             try record("accepted", proof.method, account, attempt, in: transaction)
             return .success(methods)
         case .wrong:

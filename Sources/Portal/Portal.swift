@@ -87,6 +87,7 @@ package struct Portal: Sendable {
         addSignIn(to: routes.apex)
         addPasskeys(to: routes.apex)
         addConfirmation(to: routes.apex)
+        addFactorReset(to: routes.apex)
         addPasswordReset(to: routes.apex)
         addOnboarding(to: routes.apex)
         addAccount(to: routes.apex)

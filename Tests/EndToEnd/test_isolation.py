@@ -144,7 +144,14 @@ def test(check):
             answer = b.visitor.get(url) if method == "GET" else b.visitor.post(url, {"name": "stolen", "sure": "yes"})
             check.that(f"15. {method} of A's passkey{path} by B is 404", answer.status == 404 and "Rename" not in answer.text, answer.status)
         check.that("15. and A's passkey is as it was", f"/account/passkeys/{mine}" in a.visitor.get(server.url(None, "/account")).text)
+        # And B's administrator for A's people: no reset of factors, by whatever address.
+        member = re.search(r'"account":\s*"([0-9a-f-]{36})"', a.api.ask("GET", "/people").text).group(1)
+        for path in ("", "/approval", "/withdrawal"):
+            answer = b.visitor.post(b.path(f"/people/{member}/factor-reset{path}"), {"reset": mine})
+            check.that(f"15. B resets no factor of A's people{path}", answer.status == 404, answer.status)
         apart = http.Visitor(server)
+        for path in ("/factor-reset/nothing", f"/factor-reset/{'A' * 43}"):
+            check.equal(f"15. {path[:21]}… is no link", apart.get(server.url(None, path)).status, 410)
         for method, path in (("GET", "/account/passkeys/new"), ("GET", f"/account/passkeys/{mine}"), ("GET", "/confirm"), ("POST", f"/account/passkeys/{mine}"),
                              ("POST", f"/account/passkeys/{mine}/removal"), ("POST", "/account/authenticator/removal"), ("POST", "/account/recovery-codes"),
                              ("GET", "/account/authenticator/removal"), ("POST", "/confirm"), ("POST", "/confirm/passkey"), ("POST", "/confirm/passkey/options"),

@@ -34,6 +34,7 @@ package struct Samples {
             ),
             ("recovery-code", LoneFormPage.recoveryCode(), lone),
             ("confirm-it-is-you", LoneFormPage.confirmation(returnTo: "/account", hasAuthenticator: true, hasPasskey: true), lone),
+            ("factor-reset", LoneFormPage.factorReset(action: "/factor-reset/abc", identifier: t("ada@acme.example")), lone),
             ("new-passkey", LoneFormPage.newPasskey(returnTo: "/account"), lone),
             ("forgotten", LoneFormPage.forgotten(), lone),
             ("forgotten-sent", LoneFormPage.forgottenSent(), lone),
@@ -579,6 +580,12 @@ package struct Samples {
                     FormField("role.administrator", "Administrator", .checkbox, value: "on", hint: "People, roles and collections"),
                     FormField("role.editor", "Editor", .checkbox, hint: "Reads and changes records"),
                 ]),
+            reset: [
+                .init(
+                    text: t("Alan says that they have lost every factor. Approve it only if you know that, too: call them."),
+                    action: "/people/2/factor-reset/approval", button: "Approve the reset", hidden: [("reset", "1")]),
+                .init(text: "", action: "/people/2/factor-reset/withdrawal", button: "Take it back", hidden: [("reset", "1")]),
+            ],
             removal: .init(
                 text: "All their sessions here end within a second. What they changed stays, with their name.", action: "/people/2/remove",
                 button: "Remove Grace"))

@@ -94,6 +94,22 @@ CREATE TABLE epoch (
     CONSTRAINT epoch_id_check CHECK ((id = 1)),
     CONSTRAINT epoch_pkey PRIMARY KEY (id)
 );
+CREATE TABLE factor_reset (
+    id text NOT NULL,
+    account text NOT NULL,
+    tenant text NOT NULL,
+    requested_by text NOT NULL,
+    requested_at bigint NOT NULL,
+    approved_by text,
+    opens_at bigint,
+    state text NOT NULL,
+    CONSTRAINT factor_reset_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT factor_reset_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES account(id),
+    CONSTRAINT factor_reset_pkey PRIMARY KEY (id),
+    CONSTRAINT factor_reset_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES account(id),
+    CONSTRAINT factor_reset_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'withdrawn'::text, 'used'::text])))
+);
+CREATE INDEX factor_reset_by_account ON public.factor_reset USING btree (account);
 CREATE TABLE invalidation (
     number bigint NOT NULL,
     subject text NOT NULL,

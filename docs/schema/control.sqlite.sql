@@ -43,6 +43,17 @@ CREATE TABLE environment_move (
     to_place TEXT NOT NULL, to_copy INTEGER NOT NULL, started_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE epoch (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) STRICT;
+CREATE TABLE factor_reset (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    tenant TEXT NOT NULL,
+    requested_by TEXT NOT NULL REFERENCES account (id),
+    requested_at INTEGER NOT NULL,
+    approved_by TEXT REFERENCES account (id),
+    opens_at INTEGER,
+    state TEXT NOT NULL CHECK (state IN ('requested', 'approved', 'withdrawn', 'used'))
+) STRICT;
+CREATE INDEX factor_reset_by_account ON factor_reset (account);
 CREATE TABLE invalidation (number INTEGER PRIMARY KEY, subject TEXT NOT NULL) STRICT;
 CREATE TABLE invitation (
     id TEXT NOT NULL PRIMARY KEY,

@@ -31,6 +31,7 @@ extension SignIn {
             }
             try passkeys.noteUse(use, by: principal, in: transaction)
             try warn(of: use, account, in: transaction)
+            try FactorResets.withdrawAll(of: account.id, on: plane, by: principal, in: transaction)
             try record("accepted", "passkey", account.id, attempt, in: transaction)
             return .success(
                 try sessions.startApex(

@@ -74,10 +74,16 @@ package struct MemberPage: Page {
         let text: String
         let action: String
         let button: String
-        package init(text: String, action: String, button: String) {
+        let hidden: [Sheet.Hidden]
+        package init(text: String, action: String, button: String, hidden: [(String, String)] = []) {
             self.text = text
             self.action = action
             self.button = button
+            self.hidden = hidden.map { Sheet.Hidden(name: $0, value: $1) }
+        }
+
+        func saying(_ text: String) -> Removal {
+            Removal(text: text, action: action, button: button, hidden: hidden.map { ($0.name, $0.value) })
         }
     }
 
@@ -87,13 +93,16 @@ package struct MemberPage: Page {
     let head: Head
     let place: String
     let roles: Sheet
+    /// What can be done where somebody has lost every factor: ask, approve, take back.
+    let reset: [Removal]
     let removal: Removal?
 
-    package init(head: Head, place: String, roles: Sheet, removal: Removal?) {
+    package init(head: Head, place: String, roles: Sheet, reset: [Removal] = [], removal: Removal?) {
         title = head.heading
         self.head = head
         self.place = place
         self.roles = roles
+        self.reset = reset
         self.removal = removal
     }
 }

@@ -117,6 +117,14 @@ package struct LoneFormPage: Page {
                 ], refusal: placed))
     }
 
+    package static func factorReset(action: String, identifier: String, refusal: Refusal? = nil) -> LoneFormPage {
+        LoneFormPage(
+            "Set up a new second factor", lead: "For \(identifier). All earlier factors stop working and all sessions end.",
+            form: Sheet(
+                action: action, button: "Continue", fields: [FormField("password", "Your password", .currentPassword, isRequired: true)],
+                refusal: refusal))
+    }
+
     /// One more, for somebody who is signed in.
     package static func newPasskey(returnTo: String?, refusal: Refusal? = nil) -> LoneFormPage {
         LoneFormPage(

@@ -41,6 +41,28 @@ extension Portal {
             return try room.go("/people", Notice(.done, "A new link is on its way to \(sent.address). The old one no longer works."))
         }
         addMembers(to: router)
+        addFactorResets(to: router)
+    }
+
+    /// Two administrators vouch for somebody who has lost every factor.
+    private func addFactorResets(to router: Router<HoldfastContext>) {
+        deed("/people/{id}/factor-reset", on: router) { room, _ in
+            let account = try await room.accountForReset()
+            try await parts.desk.factorResets.request(account, in: room.tenant.id, by: room.visit.principal)
+            return try room.go("/people/\(account)", Notice(.done, "Asked. Another administrator has to approve it on this page."))
+        }
+        deed("/people/{id}/factor-reset/approval", on: router) { room, form in
+            let account = try await room.accountForReset()
+            guard let id = form["reset"].flatMap({ FactorResetID($0) }) else { throw Refusal.notFound("reset") }
+            try await parts.desk.factorResets.approve(id, in: room.tenant.id, by: room.visit.principal)
+            return try room.go("/people/\(account)", Notice(.done, "Approved. They get a link by mail, which works with their password."))
+        }
+        deed("/people/{id}/factor-reset/withdrawal", on: router) { room, form in
+            let account = try await room.accountForReset()
+            guard let id = form["reset"].flatMap({ FactorResetID($0) }) else { throw Refusal.notFound("reset") }
+            try await parts.desk.factorResets.withdraw(id, in: room.tenant.id, by: room.visit.principal)
+            return try room.go("/people/\(account)", Notice(.done, "Taken back. A link that was sent no longer works."))
+        }
     }
 
     private func addMembers(to router: Router<HoldfastContext>) {
@@ -78,6 +100,40 @@ extension Portal {
 
 extension Room {
     fileprivate func requirePeople() async throws { try await workspace.roles.require(.managePeople, by: actor) }
+
+    fileprivate func accountForReset() async throws -> AccountID {
+        try await requirePeople()
+        try context.requireRecentProof()
+        return try context.id("id", what: "member")
+    }
+
+    /// What this administrator can do for somebody without a factor. Who may not is told by the domain.
+    private func resetSteps(for id: AccountID) async throws -> [MemberPage.Removal] {
+        guard id != visit.account.id else { return [] }
+        let path = "/people/\(id)/factor-reset"
+        guard let reset = try await parts.desk.factorResets.open(of: id, in: tenant.id) else {
+            return [
+                .init(
+                    text: "Two administrators together can let them set up a new one. Make sure that it is really them who ask: call them.",
+                    action: path, button: "Ask for a reset")
+            ]
+        }
+        let withdraw = MemberPage.Removal(
+            text: "", action: path + "/withdrawal", button: "Take it back", hidden: [("reset", reset.id.description)])
+        let who = try await parts.accounts.find(reset.requestedBy)?.displayName ?? "An administrator"
+        if let opensAt = reset.opensAt {
+            return [withdraw.saying("Approved. Their link works from \(Moment(opensAt).text) on, with their password.")]
+        }
+        guard reset.requestedBy != visit.account.id else {
+            return [withdraw.saying("You asked for a reset. Another administrator has to approve it on this page within three days.")]
+        }
+        return [
+            .init(
+                text: "\(who) says that they have lost every factor. Approve it only if you know that, too: call them.",
+                action: path + "/approval", button: "Approve the reset", hidden: [("reset", reset.id.description)]),
+            withdraw,
+        ]
+    }
 
     fileprivate func showPeople() async throws -> Response {
         let page = try await parts.memberships.page(
@@ -155,6 +211,7 @@ extension Room {
         let page = MemberPage(
             head: Head(account.displayName, lead: account.identifier), place: tenant.name,
             roles: Sheet(action: "/people/\(id)/roles", button: "Save roles", fields: fields, refusal: refusal),
+            reset: try await resetSteps(for: id),
             removal: .init(
                 text: "All their sessions here end within a second. What they changed stays, with their name.",
                 action: "/people/\(id)/remove", button: "Remove \(account.displayName)"))

@@ -36,7 +36,11 @@ def onboard(server, person, link, visitor=None):
     fields = {"name": person.name, "password": person.password}
     if 'name="identifier"' in page.text:
         fields["identifier"] = person.identifier
-    page = visitor.submit(page, fields)
+    return onboard_factor(server, person, visitor, visitor.submit(page, fields))
+
+
+def onboard_factor(server, person, visitor, page):
+    """From the page that offers a second factor on: the authenticator app, recovery codes."""
     person.authenticator = totp.Authenticator(key_of(page.text))
     page = visitor.submit(page, {"code": person.authenticator.code()})
     person.recovery_codes = [code.strip() for code in re.findall(r"<li>([a-z2-7\-]{10,})</li>", page.text)]
