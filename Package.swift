@@ -94,13 +94,14 @@ let package = Package(
         layer("Identity", ["Vocabulary", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         // 4
+        layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Mail", "Audit", "Jobs", "Identity", logging]),
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
-        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
+        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
         layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 6
         layer("Web", [
-            "Vocabulary", "Cluster", "Storage", "Sealing", "Tenants", "Identity", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,
+            "Vocabulary", "Cluster", "Storage", "Sealing", "Tenants", "Identity", "Guarding", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,
             .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "NIOCertificateReloading", package: "swift-nio-extras"),
@@ -113,9 +114,9 @@ let package = Package(
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]),
         layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
-        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
+        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 7
-        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
@@ -157,14 +158,15 @@ let package = Package(
         tests("Moving", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "Moving"]),
         tests("Tenants", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Moving", "Audit", "Jobs", "Records", "Tenants"]),
         tests("Identity", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "PasskeyTesting"]),
+        tests("Guarding", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", logging]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
-        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
+        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Authentication", ["Vocabulary", "Identity", "IdentityTesting", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
-        tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Audit", "Identity", "IdentityTesting", "Records", "OIDCProvider", "Jobs", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging, serviceLifecycle]),
+        tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Audit", "Identity", "Guarding", "IdentityTesting", "Records", "OIDCProvider", "Jobs", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging, serviceLifecycle]),
         tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]

@@ -5,6 +5,7 @@ extension AuditEvent {
     package static let examples: [AuditEvent] = {
         func id<Kind>(_: Kind.Type) -> ID<Kind> { ID(at: Instant(seconds: 0), entropy: NoEntropy()) }
         let account = id(Kinds.Account.self)
+        let ban = id(Kinds.Ban.self)
         let collection = id(Kinds.Collection.self)
         let environment = id(Kinds.Environment.self)
         let field = id(Kinds.Field.self)
@@ -51,6 +52,8 @@ extension AuditEvent {
             .importTakenBack(operation: operation, collection: collection, count: 500),
             .importFinished(operation: operation, collection: collection, imported: 999, refused: 1),
             .exportStarted(collection: collection, format: "csv"), .accessRefused(permission: "read", collection: collection),
+            .banned(ban: ban, reason: "probe", strike: 2, seconds: 120), .banLifted(ban: ban), .banReinstated(ban: ban),
+            .rangeAllowed(bits: 120), .rangeNoLongerAllowed(bits: 120),
             .controlTurned(control: "DA-7", state: "fail"), .auditVerified(entries: 1000, result: "intact"),
         ]
     }()

@@ -208,6 +208,22 @@ extension AuditEvent {
             ("export_started", [("collection", .reference(collection.description)), ("format", .name(format))])
         case .accessRefused(let permission, let collection):
             ("access_refused", [("permission", .name(permission)), ("collection", collection.map { .reference($0.description) })])
+        case .banned(let ban, let reason, let strike, let seconds):
+            (
+                "banned",
+                [
+                    ("ban", .reference(ban.description)), ("reason", .name(reason)), ("strike", .number(Int64(strike))),
+                    ("seconds", .number(Int64(seconds))),
+                ]
+            )
+        case .banLifted(let ban):
+            ("ban_lifted", [("ban", .reference(ban.description))])
+        case .banReinstated(let ban):
+            ("ban_reinstated", [("ban", .reference(ban.description))])
+        case .rangeAllowed(let bits):
+            ("range_allowed", [("bits", .number(Int64(bits)))])
+        case .rangeNoLongerAllowed(let bits):
+            ("range_no_longer_allowed", [("bits", .number(Int64(bits)))])
         case .controlTurned(let control, let state):
             ("control_turned", [("control", .name(control)), ("state", .name(state))])
         case .auditVerified(let entries, let result):

@@ -65,6 +65,11 @@ extension AuditEvent {
         case .importFinished: "An import ended"
         case .exportStarted: "Records were exported"
         case .accessRefused: "Access was refused"
+        case .banned: "An address was banned"
+        case .banLifted: "A ban was lifted"
+        case .banReinstated: "A lifted ban was put back"
+        case .rangeAllowed: "Addresses were put on the list of those never banned"
+        case .rangeNoLongerAllowed: "Addresses were taken off the list of those never banned"
         case .controlTurned: "A control changed its state"
         case .auditVerified: "The audit log was verified"
         }

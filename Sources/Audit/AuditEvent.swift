@@ -86,6 +86,13 @@ package enum AuditEvent: Sendable, Hashable {
     case exportStarted(collection: CollectionID, format: String)
     case accessRefused(permission: String, collection: CollectionID?)
 
+    // The guard. Which address a ban is for stands in the register of bans alone: the log says nothing of whence people come.
+    case banned(ban: BanID, reason: String, strike: Int, seconds: Int)
+    case banLifted(ban: BanID)
+    case banReinstated(ban: BanID)
+    case rangeAllowed(bits: Int)
+    case rangeNoLongerAllowed(bits: Int)
+
     // Evidence
     case controlTurned(control: String, state: String)
     case auditVerified(entries: Int, result: String)

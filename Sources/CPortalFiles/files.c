@@ -16,6 +16,9 @@ static const struct portal_file files[] = {
     FILE(0, "audit")
 #embed "../Portal/Templates/audit.mustache"
     END
+    FILE(0, "bans")
+#embed "../Portal/Templates/bans.mustache"
+    END
     FILE(0, "cell")
 #embed "../Portal/Templates/cell.mustache"
     END

@@ -10,6 +10,10 @@ package enum Invalidation: Hashable, Sendable {
     case rights
     /// Where an environment is and in which state.
     case environment(EnvironmentID)
+    /// Whether a ban is in force.
+    case ban(BanID)
+    /// Which addresses are never banned.
+    case allowedRanges
     /// The keys that sign tokens.
     case signingKeys
     /// The wrapped key of an owner, in the keyring's own database: `control`, or `environment/<id>`.
@@ -28,6 +32,8 @@ extension Invalidation: CustomStringConvertible {
         case .account(let id): "account/\(id)"
         case .rights: "rights"
         case .environment(let id): "environment/\(id)"
+        case .ban(let id): "ban/\(id)"
+        case .allowedRanges: "allowed-ranges"
         case .signingKeys: "signing-keys"
         case .key(let owner): "key/\(owner)"
         case .masterKey: "master-key"
@@ -44,6 +50,8 @@ extension Invalidation: CustomStringConvertible {
         case "account": self = AccountID(subject).map(Self.account) ?? .everything
         case "rights": self = .rights
         case "environment": self = EnvironmentID(subject).map(Self.environment) ?? .everything
+        case "ban": self = BanID(subject).map(Self.ban) ?? .everything
+        case "allowed-ranges": self = .allowedRanges
         case "signing-keys": self = .signingKeys
         case "key": self = .key(String(subject))
         case "master-key": self = .masterKey

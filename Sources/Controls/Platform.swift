@@ -1,4 +1,5 @@
 import Audit
+import Guarding
 import Identity
 import Moving
 import OIDCProvider
@@ -133,8 +134,42 @@ package struct Platform: Sendable {
     package var nodes: (@Sendable () async throws -> [String])?
     /// The database server; nil where the databases are files.
     package var databaseServer: (@Sendable () async throws -> DatabaseServer)?
+    /// Who is kept out; nil where nobody stands at the door.
+    package var guarding: Guarding?
+    /// The server's door, once there is one.
+    package let door = Door()
     /// Whether forwarded headers from an address are believed.
     package var trustsForwarded: @Sendable (_ address: String) -> Bool = { _ in false }
+
+    package struct Guarding: Sendable {
+        package let bans: Bans
+        package let sentry: Sentry
+
+        package init(bans: Bans, sentry: Sentry) { (self.bans, self.sentry) = (bans, sentry) }
+    }
+
+    /// Asks the server as somebody at a given address would, without a socket. Shared by all copies of the platform: the server is made last.
+    package final class Door: Sendable {
+        package struct Answer: Sendable, Hashable {
+            package let status: Int
+            /// Seconds.
+            package let retryAfter: Int?
+
+            package init(status: Int, retryAfter: Int? = nil) { (self.status, self.retryAfter) = (status, retryAfter) }
+        }
+
+        private let knocker = Mutex<(@Sendable (_ address: String, _ path: String) async throws -> Answer)?>(nil)
+
+        package func open(_ knock: @escaping @Sendable (_ address: String, _ path: String) async throws -> Answer) {
+            knocker.withLock { $0 = knock }
+        }
+
+        /// A GET of the apex.
+        func get(_ path: String, from address: String) async throws -> Answer {
+            guard let knock = knocker.withLock({ $0 }) else { throw CannotProbe("no server stands before this platform") }
+            return try await knock(address, path)
+        }
+    }
 
     /// Makes and judges access tokens the way the server does.
     package struct TokenTrial: Sendable {

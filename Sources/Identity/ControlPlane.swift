@@ -56,7 +56,7 @@ package struct ControlPlane: Sendable {
             case .rights, .everything:
                 sessions.forgetAll()
                 roles.forgetAll()
-            case .environment, .signingKeys, .key, .masterKey: break
+            case .environment, .ban, .allowedRanges, .signingKeys, .key, .masterKey: break
             }
         }
     }

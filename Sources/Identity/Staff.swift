@@ -33,6 +33,13 @@ package struct Staff: Sendable {
         }
     }
 
+    /// Where mail to all operators goes.
+    package static func addresses(in reader: any Reader) throws -> [String] {
+        try reader.rows(
+            "SELECT account.identifier FROM staff JOIN account ON account.id = staff.account WHERE account.state = 'active' ORDER BY 1"
+        ).map { try $0.get(0) }
+    }
+
     package func appoint(_ account: AccountID, by principal: Principal) async throws {
         try await plane.write { transaction in
             try Self.requireOperator(principal, in: transaction)

@@ -28,7 +28,7 @@ package final class SigningKeys: Sendable {
         plane.coherence.listen { invalidation in
             switch invalidation {
             case .signingKeys, .everything: loaded.forgetAll()
-            case .session, .account, .rights, .environment, .key, .masterKey: break
+            case .session, .account, .rights, .environment, .ban, .allowedRanges, .key, .masterKey: break
             }
         }
     }

@@ -40,7 +40,7 @@ package final class TokenVerifier: Sendable {
             switch invalidation {
             case .account(let id): known.forget { _, entry in entry.bearer.account == id }
             case .rights, .signingKeys, .everything: known.forgetAll()
-            case .session, .environment, .key, .masterKey: break
+            case .session, .environment, .ban, .allowedRanges, .key, .masterKey: break
             }
         }
     }

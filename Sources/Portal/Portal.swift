@@ -6,6 +6,7 @@
 import Audit
 import Cluster
 import Controls
+import Guarding
 import Hummingbird
 import Identity
 import Jobs
@@ -34,6 +35,7 @@ package struct Portal: Sendable {
         package var controls: ControlResults
         /// Nil where there can be only one.
         package var nodes: Nodes?
+        package var bans: Bans
         /// Most bytes of an imported file.
         package var importLimit: Int
 
@@ -42,7 +44,7 @@ package struct Portal: Sendable {
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace,
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
             checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
-            controls: ControlResults, nodes: Nodes? = nil, importLimit: Int = 1 << 30
+            controls: ControlResults, nodes: Nodes? = nil, bans: Bans, importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product
@@ -56,6 +58,7 @@ package struct Portal: Sendable {
             self.imports = imports
             self.controls = controls
             self.nodes = nodes
+            self.bans = bans
             self.importLimit = importLimit
         }
 
@@ -93,6 +96,7 @@ package struct Portal: Sendable {
         addAccount(to: routes.apex)
         addConsole(to: routes.apex)
         addNodes(to: routes.apex)
+        addBans(to: routes.apex)
         addPlatformAudit(to: routes.apex)
         addPublicTrust(to: routes.apex)
         addHome(to: routes.environment)

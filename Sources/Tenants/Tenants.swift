@@ -60,7 +60,7 @@ package struct Tenants: Sendable {
             switch invalidation {
             case .environment(let id): known.forget([id])
             case .everything: known.forgetAll()
-            case .session, .account, .rights, .signingKeys, .key, .masterKey: break
+            case .session, .account, .rights, .ban, .allowedRanges, .signingKeys, .key, .masterKey: break
             }
         }
     }

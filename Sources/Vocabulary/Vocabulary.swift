@@ -17,6 +17,7 @@ package enum Kinds {
     package enum Record {}
     package enum Operation {}
     package enum Request {}
+    package enum Ban {}
 }
 
 package typealias AccountID = ID<Kinds.Account>
@@ -29,3 +30,4 @@ package typealias CollectionID = ID<Kinds.Collection>
 package typealias FieldID = ID<Kinds.Field>
 package typealias RecordID = ID<Kinds.Record>
 package typealias OperationID = ID<Kinds.Operation>
+package typealias BanID = ID<Kinds.Ban>

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Guarding
 import Hummingbird
 import Logging
 import NIOCore
@@ -22,6 +23,8 @@ package struct Front: Sendable {
         package var trustedProxies: [AddressRange]
         /// Paths that never use cookies and are called from other sites by design.
         package var openPaths: Set<String>
+        /// Keeps out who misbehaves. Nil where there is nothing to write bans to.
+        package var sentry: Sentry?
 
         package init(
             gateway: Gateway, hosts: any Hosts, authenticator: any Authenticator = NobodyAuthenticator(),
@@ -74,6 +77,7 @@ package struct Front: Sendable {
         } catch {
             response = await self.response(to: error, request: request, context: context)
         }
+        await count(request, response, context)
         SecurityHeaders.complete(&response.headers, requestID: context.id, date: date.text(at: context.arrivedAt))
         if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
         log(request, response, context)
@@ -81,7 +85,8 @@ package struct Front: Sendable {
     }
 
     private func route(_ request: Request, from peer: Peer, _ context: inout HoldfastContext) async throws -> Response {
-        if let fault = request.headers[HeadFault.marker].flatMap(HeadFault.init) { throw Problem.Thrown(fault.problem) }
+        let fault = request.headers[HeadFault.marker].flatMap(HeadFault.init)
+        if let fault, case .shell = peer.way { throw Problem.Thrown(fault.problem) }
         if case .shell(let user) = peer.way {
             context.logger[metadataKey: "request"] = .string(context.id)
             context.visitor = Visitor(principal: Principal(.shell(user: user)), name: user, means: .shell, isOperator: true)
@@ -89,11 +94,17 @@ package struct Front: Sendable {
             return try await shell.respond(to: request, context: context)
         }
         context.address = try clientAddress(request, peer)
+        if request.uri.path.hasPrefix("/health/"), fault == nil, request.head.authority.flatMap(Authority.init) != nil,
+            let answer = await health(request)
+        {
+            return answer
+        }
+        try await keepOut(&context)
+        if let fault { throw Problem.Thrown(fault.problem) }
         guard let authority = request.head.authority.flatMap(Authority.init) else {
             throw Refusal.invalid("host-missing", "The request must name exactly one host.")
         }
         let path = request.uri.path
-        if path.hasPrefix("/health/"), let answer = await health(request) { return answer }
         if parts.readiness.isSealed() {
             throw Refusal(.unavailable(retryAfter: .seconds(30)), "sealed", Readiness.sealed.message)
         }

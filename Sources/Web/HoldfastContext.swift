@@ -27,6 +27,8 @@ package struct HoldfastContext: RequestContext {
     package var wantsPage: Bool
     /// Most bytes of a body that is read into memory.
     package var bodyLimit: Int
+    /// Whether it is refused for what its address did before.
+    package var isKeptOut: Bool
     /// When the request arrived.
     package var arrivedAt: Instant
 
@@ -43,6 +45,7 @@ package struct HoldfastContext: RequestContext {
         origin = ""
         apexOrigin = ""
         wantsPage = false
+        isKeptOut = false
         bodyLimit = Limits().bodyBytes
         arrivedAt = Instant(microseconds: 0)
     }

@@ -30,6 +30,7 @@ struct Housekeeping: Service {
             rounds += 1
             let leads = installation.leadership.isLeader
             if leads { await attempt("sweep") { try await installation.identity.sweep() } }
+            if leads, rounds % 60 == 0 { await attempt("bans") { try await installation.bans.sweep() } }
             // Each node for what it was asked about: signing and publishing twice does no harm.
             await attempt("logs") { try await keepLogs(&logs, &hasLed) }
             if leads, rounds % 60 == 0 {

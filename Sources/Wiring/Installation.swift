@@ -1,6 +1,7 @@
 import Audit
 import Cluster
 import Controls
+import Guarding
 import Identity
 import Jobs
 import Logging
@@ -71,6 +72,7 @@ package struct Installation: Sendable {
     package let outbox: Outbox
     package let tenants: Tenants
     package let identity: IdentityDesk
+    package let bans: Bans
     package let provider: Provider
     package let controlResults: ControlResults
     package let designs: DesignCache
@@ -155,6 +157,7 @@ package struct Installation: Sendable {
             clock: clock,
             entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns, derivation: RecordDerivation())
         identity = try IdentityDesk(plane, keyring: keyring, hasher: surroundings.hasher, letters: letters)
+        bans = Bans(plane, alarm: BanAlarm(outbox, plane))
         provider = try Provider(
             plane, sessions: identity.sessions, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
             keyring: keyring)

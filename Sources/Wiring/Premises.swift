@@ -3,6 +3,7 @@ import Audit
 import Cluster
 import Controls
 import Foundation
+import Guarding
 import Hummingbird
 import Logging
 import OIDCProvider
@@ -26,6 +27,8 @@ package struct Premises {
         package var recentLog: RecentLog?
         /// Whose forwarded headers are believed.
         package var trustedProxies: [AddressRange] = []
+        /// Whether this machine's own addresses can be banned like any other.
+        package var guardsLoopback = false
 
         package init(data: String, keyring: String, listener: Platform.Listener?, recentLog: RecentLog?) {
             self.data = data
@@ -36,6 +39,8 @@ package struct Premises {
     }
 
     package let installation: Installation
+    /// Who is kept out of this node.
+    package let sentry: Sentry
     let platform: Platform
     let rounds: ControlRounds
     private let watch: CoherenceWatch
@@ -45,6 +50,9 @@ package struct Premises {
 
     package init(_ installation: Installation, site: Site) throws {
         self.installation = installation
+        sentry = Sentry(
+            installation.bans, exemptions: .init(proxies: site.trustedProxies, loopback: !site.guardsLoopback),
+            logger: installation.surroundings.logger)
         let routes = Routes()
         let (identity, provider) = (installation.identity, installation.provider)
         ProviderRoutes(provider, sessions: identity.sessions).add(to: routes.apex)
@@ -63,7 +71,7 @@ package struct Premises {
                 operations: { try await installation.operations(of: $0) },
                 checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
                 imports: installation.importDesk, controls: installation.controlResults,
-                nodes: installation.ground.isShared ? installation.nodes : nil)
+                nodes: installation.ground.isShared ? installation.nodes : nil, bans: installation.bans)
         ).addRoutes(to: routes)
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
@@ -89,6 +97,7 @@ package struct Premises {
         platform.trustsForwarded = { [proxies = site.trustedProxies] address in
             NetworkAddress(address).map { address in proxies.contains { $0.contains(address) } } ?? false
         }
+        platform.guarding = .init(bans: installation.bans, sentry: sentry)
         self.platform = platform
         rounds = ControlRounds(
             platform: platform, results: installation.controlResults, logger: installation.surroundings.logger,
@@ -144,6 +153,15 @@ package struct Premises {
     package var pages: any PageRenderer { problems }
 
     package func routes() -> Routes { doors }
+
+    /// Lets probes knock at the server's door, as somebody at any address would.
+    package func open(_ front: Front) {
+        platform.door.open { [apex = installation.gateway.apexOrigin] address, path in
+            let host = apex.split(separator: "/").last.map(String.init) ?? apex
+            let answer = try await front.exchange(.get, path, host: host, from: Peer(way: .tls, address: address))
+            return .init(status: answer.status.code, retryAfter: answer.headers[.retryAfter].flatMap { Int($0) })
+        }
+    }
 
     package var services: [any Service] {
         [installation.courier, rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]

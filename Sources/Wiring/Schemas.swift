@@ -1,6 +1,7 @@
 import Audit
 import Cluster
 import Controls
+import Guarding
 import Identity
 import Jobs
 import OIDCProvider
@@ -12,7 +13,8 @@ import Tenants
 package enum Schemas {
     package static let control = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations,
-        OIDCSchema.migrations, ControlResults.migrations, Nodes.migrations)
+        OIDCSchema.migrations, ControlResults.migrations, Nodes.migrations,
+        GuardSchema.migrations)
     /// Where several nodes share a keyring.
     package static let keyring = DatabaseKeyShelf.schema
     package static let environment = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)

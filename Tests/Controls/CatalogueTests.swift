@@ -30,7 +30,7 @@ import Vocabulary
         let automated = Set(Control.all.filter { $0.kind == .automated }.map(\.id))
         #expect(
             automated.isSuperset(of: [
-                "ID-2", "ID-3", "ID-4", "ID-10", "ID-15", "AZ-1", "AZ-6", "TN-1", "DA-6", "DA-7", "DA-8", "LG-1", "LG-2", "LG-3",
+                "ID-2", "ID-3", "ID-4", "ID-10", "ID-15", "AZ-1", "AZ-6", "TN-1", "DA-6", "DA-7", "DA-8", "GD-1", "LG-1", "LG-2", "LG-3",
             ]))
     }
 }

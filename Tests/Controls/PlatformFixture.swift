@@ -1,6 +1,7 @@
 import Audit
 import Controls
 import Foundation
+import Guarding
 import Identity
 import Jobs
 import Logging
@@ -16,7 +17,7 @@ import Vocabulary
 final class PlatformFixture: Sendable {
     static let controlSchema = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations, OIDCSchema.migrations,
-        ControlResults.migrations)
+        ControlResults.migrations, GuardSchema.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
     /// What an administrator does once for AZ-7.

@@ -65,6 +65,8 @@ package struct Samples {
             ("recovery-codes", RecoveryCodesPage(codes: codes, next: "/", isOnboarding: true), lone),
             ("account", account, console(current: "")),
             ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
+            ("bans", bans(isEmpty: false), console(current: "Bans", flash: Banner("11.22.33.44 may come in again."))),
+            ("bans-empty", bans(isEmpty: true), console(current: "Bans")),
             ("nodes", nodes(places: []), console(current: "Nodes")),
             ("nodes-apart", nodes(places: ["/srv/objects", "s3://holdfast/ at https://s3.example.com"]), console(current: "Nodes")),
             (
@@ -153,6 +155,7 @@ package struct Samples {
             navigation: [
                 .init("Tenants", "/tenants", icon: "tenants", key: "c", isCurrent: current == "Tenants"),
                 .init("Audit", "/audit", icon: "audit", key: "a"),
+                .init("Bans", "/bans", icon: "bans", key: "b", isCurrent: current == "Bans"),
                 .init("Nodes", "/nodes", icon: "work", key: "w", isCurrent: current == "Nodes"),
                 .init("Trust", "/trust", icon: "trust", key: "t"),
             ], visitor: .init(name: t("Ada Lovelace"), identifier: t("ada@acme.example")), flash: flash)
@@ -210,6 +213,23 @@ package struct Samples {
                 row("Globex Foods", "globex", "Team", "EU North", [production, sandbox], 44),
                 row("Initech", "initech", "Standard", "EU Central", [production], 3),
             ], pager: Pager(said: "3 tenants"))
+    }
+
+    func bans(isEmpty: Bool) -> BansPage {
+        func row(_ addresses: String, _ reason: String, _ strike: Int, _ state: Pill, lift: String? = nil) -> BansPage.Row {
+            .init(addresses: t(addresses), reason: t(reason), strike: strike, since: at(2), until: at(1), state: state, lift: lift)
+        }
+        let inForce = Pill("In force", .bad)
+        return BansPage(
+            bans: isEmpty
+                ? []
+                : [
+                    row("11.22.33.44", "Scanning", 3, inForce, lift: "/bans/1/lift"),
+                    row("2a00:1:2::/48", "Failed sign-ins", 1, inForce, lift: "/bans/2/lift"),
+                ],
+            history: isEmpty
+                ? [] : [row("11.22.33.44", "Scanning", 2, Pill("Over")), row("11.22.33.0/24", "Guessing codes", 1, Pill("Lifted", .info))],
+            allowed: isEmpty ? [] : [.init(addresses: t("198.51.100.0/28"), since: at(300))], add: BanForms.add(), allow: BanForms.allow())
     }
 
     func nodes(places: [String]) -> NodesPage {

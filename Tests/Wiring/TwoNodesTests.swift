@@ -1,7 +1,9 @@
 import Audit
 import Cluster
 import Foundation
+import Guarding
 import Identity
+import Logging
 import Records
 import Sealing
 import Storage
@@ -55,6 +57,26 @@ struct TwoNodesTests {
             } catch SealingFault.keyMissing { return true } catch is Refusal { return false }
         }
         #expect(key < Self.promised)
+        await nodes.stop()
+    }
+
+    @Test(arguments: [true, false])
+    func `who is banned on one node is refused on the other within a second, and let in again`(isTold: Bool) async throws {
+        let nodes = try await TwoNodes(isTold: isTold)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let here = Sentry(nodes.here.installation.bans, logger: logger)
+        let there = Sentry(nodes.there.installation.bans, logger: logger)
+        let address = try #require(NetworkAddress("203.0.113.9"))
+        #expect(await there.standing(of: address) == nil)
+        for _ in 0..<3 { await here.note(.probe, from: address) }
+        #expect(await here.standing(of: address) != nil, "on the node itself at once")
+        let shut = try await TwoNodes.delay { await there.standing(of: address) != nil }
+        #expect(shut < Self.promised)
+        let ban = try #require(try await nodes.there.installation.bans.inForce().first)
+        _ = try await nodes.there.installation.bans.lift(ban.id, by: TwoNodes.shell)
+        #expect(await there.standing(of: address) == nil)
+        let open = try await TwoNodes.delay { await here.standing(of: address) == nil }
+        #expect(open < Self.promised)
         await nodes.stop()
     }
 

@@ -8,6 +8,12 @@ CREATE TABLE account (
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])))
 );
+CREATE TABLE allowed_range (
+    addresses text NOT NULL,
+    since bigint NOT NULL,
+    added_by text NOT NULL,
+    CONSTRAINT allowed_range_pkey PRIMARY KEY (addresses)
+);
 CREATE TABLE audit_checkpoint (
     size bigint NOT NULL,
     at bigint NOT NULL,
@@ -45,6 +51,20 @@ CREATE TABLE audit_witness (
     note text NOT NULL,
     CONSTRAINT audit_witness_pkey PRIMARY KEY (origin)
 );
+CREATE TABLE ban (
+    id text NOT NULL,
+    addresses text NOT NULL,
+    reason text NOT NULL,
+    strike integer NOT NULL,
+    since bigint NOT NULL,
+    until bigint NOT NULL,
+    lifted_at bigint,
+    lifted_by text,
+    CONSTRAINT ban_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ban_by_addresses ON public.ban USING btree (addresses, since);
+CREATE INDEX ban_by_beginning ON public.ban USING btree (since);
+CREATE INDEX ban_by_end ON public.ban USING btree (until) WHERE (lifted_at IS NULL);
 CREATE TABLE control_check (
     control text NOT NULL,
     checked_at bigint NOT NULL,

@@ -5,6 +5,7 @@ CREATE TABLE account (
     state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
     created_at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE allowed_range (addresses TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT;
 CREATE TABLE audit_checkpoint (
     size INTEGER PRIMARY KEY, at INTEGER NOT NULL, hashes BLOB NOT NULL, note TEXT NOT NULL
 ) STRICT;
@@ -24,6 +25,19 @@ CREATE TABLE audit_tile (
     level INTEGER NOT NULL, place INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE audit_witness (origin TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
+CREATE TABLE ban (
+    id TEXT NOT NULL PRIMARY KEY,
+    addresses TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    strike INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    lifted_at INTEGER,
+    lifted_by TEXT
+) STRICT;
+CREATE INDEX ban_by_addresses ON ban (addresses, since);
+CREATE INDEX ban_by_beginning ON ban (since);
+CREATE INDEX ban_by_end ON ban (until) WHERE lifted_at IS NULL;
 CREATE TABLE control_check (
     control TEXT NOT NULL, checked_at INTEGER NOT NULL, state TEXT NOT NULL, evidence TEXT NOT NULL,
     PRIMARY KEY (control, checked_at)

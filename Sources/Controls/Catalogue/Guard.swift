@@ -1,8 +1,6 @@
 extension Control {
     static let guardian: [Control] = [
-        planned(
-            "GD-1", "Attackers are banned by themselves", "Y",
-            "Failed sign-ins, error floods and scans lead to bans that grow, while the victim can still get in."),
+        attackersBanned,
         planned(
             "GD-2", "Intrusion attempts are recognised", "YL",
             "Known attack patterns, traps and unusual exports are noticed."),

@@ -56,6 +56,8 @@ struct Serve: AsyncParsableCommand {
         []
     @Flag(help: "Connections of trusted proxies begin with a PROXY protocol header (version 2), and those of all others don't.")
     var proxyProtocol = false
+    @Flag(help: "Ban this machine's own addresses (127.0.0.0/8, ::1) like any other. For trying out the guard.")
+    var guardLoopback = false
     @Option(
         help:
             "On SIGTERM, answer 503 at /health/ready for this many seconds before the listeners close, so that a balancer looks elsewhere.")

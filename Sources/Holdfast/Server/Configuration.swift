@@ -59,6 +59,7 @@ struct Configuration: Sendable {
     let mailFrom: String
     let trustedProxies: [String]
     let proxyProtocol: Bool
+    let guardsLoopback: Bool
     let drain: Duration
 
     /// A localhost apex: conveniences that make things silently are allowed.
@@ -127,6 +128,7 @@ struct Configuration: Sendable {
             throw usage("--proxy-protocol needs --trusted-proxy: its headers are believed of proxies that you name.")
         }
         proxyProtocol = command.proxyProtocol
+        guardsLoopback = command.guardLoopback
         guard (0...600).contains(command.drain) else { throw usage("--drain takes 0 to 600 seconds.") }
         drain = .seconds(command.drain)
         if let text = command.listenPlain {

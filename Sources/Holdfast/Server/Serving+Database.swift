@@ -95,7 +95,7 @@ final class KeyringFollower: Sendable {
             case .everything:
                 keyring.forget(nil)
                 Task { await follow() }
-            case .session, .account, .rights, .environment, .signingKeys: break
+            case .session, .account, .rights, .environment, .ban, .allowedRanges, .signingKeys: break
             }
         }
     }

@@ -105,6 +105,7 @@ struct Serving {
                     greeting: greeting()),
             recentLog: recentLog)
         site.trustedProxies = try trustedProxies()
+        site.guardsLoopback = configuration.guardsLoopback
         let premises = try Premises(installation, site: site)
         try await premises.prepare(version: Holdfast.version)
         if configuration.demo {
@@ -113,11 +114,12 @@ struct Serving {
             }
             try await fillWithDemo(installation)
         }
-        let front = Front(
-            try parts(
-                gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
-                logger),
-            routes: premises.routes())
+        var parts = try parts(
+            gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
+            logger)
+        parts.sentry = premises.sentry
+        let front = Front(parts, routes: premises.routes())
+        premises.open(front)
         let server = try webServer(front, certificates, logger)
         let welcome = Welcome(configuration: configuration, installation: installation)
         try await welcome.say()

@@ -34,6 +34,7 @@ extension Portal {
         if visitor.isOperator {
             navigation.append(.init("Tenants", "/tenants", icon: "tenants", key: "c"))
             navigation.append(.init("Audit", "/audit", icon: "audit", key: "a"))
+            navigation.append(.init("Bans", "/bans", icon: "bans", key: "b"))
             if parts.nodes != nil { navigation.append(.init("Nodes", "/nodes", icon: "work", key: "w")) }
         }
         navigation.append(.init("Your account", "/account", icon: "people", key: "y"))

@@ -99,7 +99,7 @@ private struct Profiles: Sendable {
             switch invalidation {
             case .account(let id): known.forget(id)
             case .rights, .everything: known.forgetAll()
-            case .session, .environment, .signingKeys, .key, .masterKey: break
+            case .session, .environment, .ban, .allowedRanges, .signingKeys, .key, .masterKey: break
             }
         }
     }

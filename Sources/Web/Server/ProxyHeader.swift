@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What a proxy says of a connection before its first byte: PROXY protocol, version 2 (haproxy.org, proxy-protocol.txt, section 2.2).
 ///
 /// A value with a parser and no opinion: whether the sender may say so is the connection guard's business.

@@ -26,6 +26,7 @@ package struct ShellCommands: Sendable {
         addControlCommands(to: routes.shell)
         addClientCommands(to: routes.shell)
         addNodeCommands(to: routes.shell)
+        addBanCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.

@@ -30,7 +30,7 @@ package struct NetworkAddress: Hashable, Sendable {
         low = all[8...].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+    init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
     /// As the C library writes it: `192.0.2.1`, `2001:db8::1`.
     package var text: String {
@@ -48,32 +48,4 @@ package struct NetworkAddress: Hashable, Sendable {
     package var subscriber: NetworkAddress { isIPv4 ? self : NetworkAddress(high: high, low: 0) }
 
     package var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
-}
-
-/// A block of addresses in CIDR notation: `10.0.0.0/8`, `fd00::/8`, or one address.
-package struct AddressRange: Hashable, Sendable {
-    private let start: NetworkAddress
-    private let bits: Int
-
-    package init?(_ text: String) {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let address = parts.first.flatMap(NetworkAddress.init) else { return nil }
-        let isFour = address.isIPv4 && !(parts[0].contains(":"))
-        let width = isFour ? 32 : 128
-        var prefix = width
-        if parts.count == 2 {
-            guard let given = Int(parts[1]), (0...width).contains(given) else { return nil }
-            prefix = given
-        }
-        start = address
-        bits = prefix + (128 - width)
-    }
-
-    package func contains(_ address: NetworkAddress) -> Bool {
-        Self.agree(start.high, address.high, bits: min(bits, 64)) && Self.agree(start.low, address.low, bits: max(bits - 64, 0))
-    }
-
-    private static func agree(_ left: UInt64, _ right: UInt64, bits: Int) -> Bool {
-        bits == 0 || (left ^ right) >> UInt64(64 - bits) == 0
-    }
 }
