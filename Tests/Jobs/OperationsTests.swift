@@ -151,7 +151,7 @@ struct OperationsTests {
         #expect(try await operations.find(started.id).state == .failed)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a watcher sees it begin, go on and end, however fast it goes`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a watcher sees it begin, go on and end, however fast it goes`() async throws {
         let operations = desk.operations()
         let started = try await operations.start("import", total: 1000, by: person)
         async let seen = operations.updates(of: started.id).reduce(into: [Operation]()) { $0.append($1) }
@@ -166,7 +166,7 @@ struct OperationsTests {
         #expect(updates.count <= 101)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `watching what is finished ends at once, and what isn't there is refused`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `watching what is finished ends at once, and what isn't there is refused`() async throws {
         let operations = desk.operations()
         let started = try await operations.start("import", by: person)
         try await operations.cancel(started.id)
@@ -177,7 +177,7 @@ struct OperationsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a watcher that leaves is forgotten`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a watcher that leaves is forgotten`() async throws {
         let board = OperationBoard(entropy: desk.entropy, clock: desk.clock)
         let operations = desk.operations(board)
         let started = try await operations.start("import", by: person)
@@ -210,7 +210,7 @@ private final class Counter: Sendable {
 }
 
 struct BellTests {
-    @Test(.timeLimit(.minutes(1))) func `a ring before the wait is not lost`() async {
+    @Test(.timeLimit(.minutes(5))) func `a ring before the wait is not lost`() async {
         let bell = Bell()
         let known = bell.rings
         bell.ring()
@@ -219,7 +219,7 @@ struct BellTests {
         #expect(start.duration(to: .now) < .seconds(10))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a wait ends by a ring, by its limit and by cancellation`() async {
+    @Test(.timeLimit(.minutes(5))) func `a wait ends by a ring, by its limit and by cancellation`() async {
         let bell = Bell()
         await bell.wait(beyond: bell.rings, atMost: .milliseconds(20))
         let waits = (0..<50).map { _ in Task { await bell.wait(beyond: 0, atMost: .seconds(30)) } }

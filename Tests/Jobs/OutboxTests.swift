@@ -157,7 +157,7 @@ struct OutboxTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a running courier wakes when something is added, and stops when asked`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a running courier wakes when something is added, and stops when asked`() async throws {
         let carrier = Carrier()
         let group = ServiceGroup(configuration: .init(services: [.init(service: desk.courier(carrier))], logger: .init(label: "test")))
         async let running: Void = group.run()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Vocabulary
 
-@Suite(.enabled(if: MailServer.isInstalled, "needs aiosmtpd: script/bootstrap --tests"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: MailServer.isInstalled, "needs aiosmtpd: script/bootstrap --tests"), .timeLimit(.minutes(5)))
 struct SMTPMailerTests {
     private let home: TemporaryDirectory
     private let files: DevelopmentAuthority.Files

@@ -95,7 +95,7 @@ private var small: MovePace {
     return pace
 }
 
-@Suite(.timeLimit(.minutes(2))) struct LiveCopyTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveCopyTests {
     @Test(arguments: Direction.allCases)
     private func `every value arrives bit for bit, and what the schema brought along is replaced`(direction: Direction) async throws {
         let pair = try await Pair(direction)

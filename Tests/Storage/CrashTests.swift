@@ -53,7 +53,7 @@ import Vocabulary
         #expect(acknowledged > cycles)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `after a commit that the disk refused nothing is written until the database is opened again`()
+    @Test(.timeLimit(.minutes(5))) func `after a commit that the disk refused nothing is written until the database is opened again`()
         throws
     {
         let fixture = try TemporaryDirectory()

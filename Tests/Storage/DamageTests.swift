@@ -6,7 +6,7 @@ import Testing
 import Vocabulary
 
 /// What a thief, a broken disk or a careless hand does to the files.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct DamageTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DamageTests {
     private static let canary = "canary-7f3a91-nobody-may-read-this"
 
     @Test func `no plaintext is in any file, not in the log and not after a checkpoint`() async throws {

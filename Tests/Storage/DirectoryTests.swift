@@ -8,7 +8,7 @@ import Vocabulary
 
 @testable import StorageSQLite
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct DirectoryTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct DirectoryTests {
     @Test func `a second server on the same data directory is refused`() async throws {
         let fixture = try EmbeddedEngine()
         _ = try await fixture.database(.control, schema: notes)

@@ -2,7 +2,7 @@ import Storage
 import Testing
 import Vocabulary
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LifeTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LifeTests {
     @Test(arguments: EngineUnderTest.allCases)
     func `a database appears whole or not at all`(kind: EngineUnderTest) async throws {
         let installation = try await kind.start()

@@ -8,7 +8,7 @@ import Vocabulary
 @testable import StoragePostgres
 
 /// What goes wrong between us and the server, and in the server.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct PostgresFaultTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct PostgresFaultTests {
     private static let key = Secret((0..<32).map { UInt8($0) })
 
     private static func database(_ engine: PostgresEngine, _ name: DatabaseName = .control) async throws -> any Database {

@@ -71,7 +71,7 @@ struct PostgresLocksTests {
         #expect(throws: StorageError.overloaded) { _ = try PostgresLocks(nowhere).take("leader") }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `news arrives with the commit, and once after each connecting`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `news arrives with the commit, and once after each connecting`() async throws {
         let engine = try await place.start()
         let schema = Schema(name: "control", [Migration("news", ["CREATE TABLE news (id BIGINT PRIMARY KEY)"])])
         let key = PostgresCluster.password

@@ -2,7 +2,7 @@ import Storage
 import Testing
 import Vocabulary
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ReadingTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ReadingTests {
     @Test(arguments: EngineUnderTest.allCases)
     func `every kind of value comes back as it was bound`(kind: EngineUnderTest) async throws {
         let installation = try await kind.start()

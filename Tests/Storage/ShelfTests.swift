@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Vocabulary
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ShelfTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ShelfTests {
     /// Of this engine's environments; other tests have theirs open meanwhile.
     private static func descriptors(_ fixture: EmbeddedEngine) -> Int {
         let folder = URL(fileURLWithPath: fixture.directory.path).lastPathComponent + "/data/environment/"

@@ -5,7 +5,7 @@ import Vocabulary
 
 func rest() { usleep(200) }
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct WritingTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct WritingTests {
     @Test(arguments: EngineUnderTest.allCases)
     func `many rows put in at once are what they were`(kind: EngineUnderTest) async throws {
         let installation = try await kind.start()

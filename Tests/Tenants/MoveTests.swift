@@ -193,7 +193,7 @@ private final class Writers: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct MoveTests {
+@Suite(.timeLimit(.minutes(5))) struct MoveTests {
     @Test(arguments: Annexe.allCases)
     private func `an environment moves there and back while it is written to, and nothing is lost or doubled`(kind: Annexe) async throws {
         let landscape = try await Landscape(kind)

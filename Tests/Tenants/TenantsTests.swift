@@ -59,7 +59,7 @@ struct Platform {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct TenantsTests {
+@Suite(.timeLimit(.minutes(5))) struct TenantsTests {
     @Test func `a new tenant has an active environment with its own database, key and label`() async throws {
         let platform = try await Platform()
         let tenant = try await platform.create("acme", environments: [.sandbox, .production])

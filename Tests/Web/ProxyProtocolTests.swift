@@ -6,7 +6,7 @@ import Vocabulary
 @testable import Web
 
 /// The header on real connections. This machine is the trusted proxy, or isn't.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ProxyProtocolTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ProxyProtocolTests {
     private let get = "GET /api/v1/things/1 HTTP/1.1\r\nHost: acme.holdfast.localhost:8443\r\nAuthorization: Bearer good\r\n"
     private let client = ProxyBytes.inet([203, 0, 113, 5], tlvs: ProxyBytes.tlvs)
 

@@ -15,7 +15,7 @@ import Wiring
 
 import func IdentityTesting.successes
 
-@Suite("Two nodes of one installation", .timeLimit(.minutes(3)))
+@Suite("Two nodes of one installation", .timeLimit(.minutes(5)))
 struct TwoNodesTests {
     /// What decision 15 promises.
     static let promised = Duration.seconds(1)
