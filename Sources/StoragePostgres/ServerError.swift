@@ -42,7 +42,8 @@ struct ServerError: Error {
 
     /// Nothing wrong with the request: the server is starting, stopping, full or out of reach.
     var isPassing: Bool {
-        state.hasPrefix("08") || ["53300", "57P01", "57P02", "57P03", "55006"].contains(state)
+        // 55000 on connecting: whoever administers the server has closed the database for a while.
+        state.hasPrefix("08") || ["53300", "57P01", "57P02", "57P03", "55006"].contains(state) || (state == "55000" && isFatal)
     }
 
     /// In the contract's words. A message of class 22 or 23 may quote what somebody wrote into a row, so it is left out.

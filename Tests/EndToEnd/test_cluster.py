@@ -144,8 +144,9 @@ def test(check):
 
             # The database goes away, and comes back.
             control = f"{prefix}_control"
-            postgres.administer(f"ALTER DATABASE {control} ALLOW_CONNECTIONS false; "
-                                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{control}'")
+            # Two transactions: whoever reconnects at once must meet the closed door.
+            postgres.administer(f"ALTER DATABASE {control} ALLOW_CONNECTIONS false")
+            postgres.administer(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{control}'")
             gone = until(lambda: ready(a) == 503)
             check.that("without its database a node is not ready", gone is not None, ready(a))
             # What it heard last counts for a moment.
