@@ -94,12 +94,14 @@ let package = Package(
         layer("Identity", ["Vocabulary", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         // 4
-        layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Mail", "Audit", "Jobs", "Identity", logging]),
+        layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
-        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
-        layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
+        layer("Alarms", ["Vocabulary", "Threads", "Storage", "Sealing", "CCurl", "Curl", "Mail", "Audit", "Jobs", "Identity", "Guarding", crypto]),
         // 6
+        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
+        layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
+        // 7
         layer("Web", [
             "Vocabulary", "Cluster", "Storage", "Sealing", "Tenants", "Identity", "Guarding", "OIDCProvider", hummingbird, hummingbirdHTTP2, hummingbirdTLS, logging, serviceLifecycle, nioCore, nioPosix, nioSSL, x509,
             .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -113,10 +115,10 @@ let package = Package(
             .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]),
-        layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
-        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
-        // 7
-        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Alarms", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
+        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
+        // 8
+        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
@@ -158,12 +160,13 @@ let package = Package(
         tests("Moving", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "Moving"]),
         tests("Tenants", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Moving", "Audit", "Jobs", "Records", "Tenants"]),
         tests("Identity", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "PasskeyTesting"]),
-        tests("Guarding", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", logging]),
+        tests("Guarding", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "Guarding", logging]),
+        tests("Alarms", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", "Alarms"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
-        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
+        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
-        tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
+        tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Alarms", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Authentication", ["Vocabulary", "Identity", "IdentityTesting", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
         tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Audit", "Identity", "Guarding", "IdentityTesting", "Records", "OIDCProvider", "Jobs", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging, serviceLifecycle]),

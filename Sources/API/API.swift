@@ -3,6 +3,7 @@
 // It promises the same words and the same rules as the pages, one JSON document per answer, problems as RFC 9457 says, and
 // a description (openapi.json) that a test holds against the routes. It refuses to decide anything: every route is
 // one domain call with an explicit actor.
+import Alarms
 import Audit
 import Controls
 import Hummingbird
@@ -22,12 +23,15 @@ package struct API: Sendable {
         package var invitations: Invitations
         package var checkpoints: @Sendable (EnvironmentID) async throws -> AuditCheckpoints?
         package var controls: ControlResults
+        package var alarms: AlarmDesk
+        package var alarmRoutes: AlarmRoutes
 
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
             accounts: Accounts,
             memberships: Memberships, invitations: Invitations,
-            checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults
+            checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
+            alarms: AlarmDesk, alarmRoutes: AlarmRoutes
         ) {
             self.workspace = workspace
             self.imports = imports
@@ -37,6 +41,8 @@ package struct API: Sendable {
             self.invitations = invitations
             self.checkpoints = checkpoints
             self.controls = controls
+            self.alarms = alarms
+            self.alarmRoutes = alarmRoutes
         }
     }
 
@@ -46,7 +52,8 @@ package struct API: Sendable {
     package static let routes: [Endpoint] = [
         Endpoint.description, Endpoint.collections, Endpoint.fields, Endpoint.records, Endpoint.versions, Endpoint.imports,
         Endpoint.operations,
-        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.invitations, Endpoint.audit, Endpoint.controls,
+        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.invitations, Endpoint.alarms, Endpoint.alarmRoutes,
+        Endpoint.audit, Endpoint.controls,
     ].flatMap(\.self)
 
     private let parts: Parts

@@ -5,7 +5,9 @@ extension AuditEvent {
     package static let examples: [AuditEvent] = {
         func id<Kind>(_: Kind.Type) -> ID<Kind> { ID(at: Instant(seconds: 0), entropy: NoEntropy()) }
         let account = id(Kinds.Account.self)
+        let alarm = id(Kinds.Alarm.self)
         let ban = id(Kinds.Ban.self)
+        let route = id(Kinds.AlarmRoute.self)
         let collection = id(Kinds.Collection.self)
         let environment = id(Kinds.Environment.self)
         let field = id(Kinds.Field.self)
@@ -32,7 +34,7 @@ extension AuditEvent {
             .invitationSent(invitation: invitation, tenant: tenant, role: "editor"),
             .invitationAccepted(invitation: invitation, account: account), .invitationWithdrawn(invitation: invitation),
             .membershipCreated(membership: membership, account: account), .membershipEnded(membership: membership, account: account),
-            .roleAssigned(account: account, role: "editor"), .roleWithdrawn(account: account, role: "editor"), .roleDefined(role: "editor"),
+            .roleAssigned(account: account, role: "editor", tenant: tenant), .roleWithdrawn(account: account, role: "editor"), .roleDefined(role: "editor"),
             .roleRemoved(role: "editor"), .permissionChanged(role: "editor", collection: collection, permission: "change", granted: true),
             .tenantCreated(tenant: tenant, slug: "acme", edition: "team", region: "eu-west"),
             .tenantEditionChanged(tenant: tenant, edition: "enterprise"),
@@ -54,6 +56,8 @@ extension AuditEvent {
             .exportStarted(collection: collection, format: "csv"), .accessRefused(permission: "read", collection: collection),
             .banned(ban: ban, reason: "probe", strike: 2, seconds: 120), .banLifted(ban: ban), .banReinstated(ban: ban),
             .rangeAllowed(bits: 120), .rangeNoLongerAllowed(bits: 120),
+            .alarmAcknowledged(alarm: alarm), .alarmAssigned(alarm: alarm, account: account), .alarmClosed(alarm: alarm),
+            .alarmReopened(alarm: alarm), .alarmRouteAdded(route: route, kind: "webhook"), .alarmRouteRemoved(route: route),
             .controlTurned(control: "DA-7", state: "fail"), .auditVerified(entries: 1000, result: "intact"),
         ]
     }()

@@ -94,8 +94,14 @@ extension AuditEvent {
             ("membership_created", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
         case .membershipEnded(let membership, let account):
             ("membership_ended", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
-        case .roleAssigned(let account, let role):
-            ("role_assigned", [("account", .reference(account.description)), ("role", .name(role))])
+        case .roleAssigned(let account, let role, let tenant):
+            (
+                "role_assigned",
+                [
+                    ("account", .reference(account.description)), ("role", .name(role)),
+                    ("tenant", tenant.map { .reference($0.description) }),
+                ]
+            )
         case .roleWithdrawn(let account, let role):
             ("role_withdrawn", [("account", .reference(account.description)), ("role", .name(role))])
         case .roleDefined(let role):
@@ -224,6 +230,18 @@ extension AuditEvent {
             ("range_allowed", [("bits", .number(Int64(bits)))])
         case .rangeNoLongerAllowed(let bits):
             ("range_no_longer_allowed", [("bits", .number(Int64(bits)))])
+        case .alarmAcknowledged(let alarm):
+            ("alarm_acknowledged", [("alarm", .reference(alarm.description))])
+        case .alarmAssigned(let alarm, let account):
+            ("alarm_assigned", [("alarm", .reference(alarm.description)), ("account", .reference(account.description))])
+        case .alarmClosed(let alarm):
+            ("alarm_closed", [("alarm", .reference(alarm.description))])
+        case .alarmReopened(let alarm):
+            ("alarm_reopened", [("alarm", .reference(alarm.description))])
+        case .alarmRouteAdded(let route, let kind):
+            ("alarm_route_added", [("route", .reference(route.description)), ("kind", .name(kind))])
+        case .alarmRouteRemoved(let route):
+            ("alarm_route_removed", [("route", .reference(route.description))])
         case .controlTurned(let control, let state):
             ("control_turned", [("control", .name(control)), ("state", .name(state))])
         case .auditVerified(let entries, let result):

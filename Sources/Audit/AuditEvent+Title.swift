@@ -70,6 +70,12 @@ extension AuditEvent {
         case .banReinstated: "A lifted ban was put back"
         case .rangeAllowed: "Addresses were put on the list of those never banned"
         case .rangeNoLongerAllowed: "Addresses were taken off the list of those never banned"
+        case .alarmAcknowledged: "An alarm was seen by somebody"
+        case .alarmAssigned: "An alarm was given to somebody"
+        case .alarmClosed: "An alarm was closed"
+        case .alarmReopened: "An alarm was opened again"
+        case .alarmRouteAdded: "Alarms go one way more"
+        case .alarmRouteRemoved: "Alarms go one way less"
         case .controlTurned: "A control changed its state"
         case .auditVerified: "The audit log was verified"
         }

@@ -53,7 +53,8 @@ package enum AuditEvent: Sendable, Hashable {
     case invitationWithdrawn(invitation: InvitationID)
     case membershipCreated(membership: MembershipID, account: AccountID)
     case membershipEnded(membership: MembershipID, account: AccountID)
-    case roleAssigned(account: AccountID, role: String)
+    /// `tenant`: nil for a role at the vendor's.
+    case roleAssigned(account: AccountID, role: String, tenant: TenantID? = nil)
     case roleWithdrawn(account: AccountID, role: String)
     case roleDefined(role: String)
     case roleRemoved(role: String)
@@ -92,6 +93,14 @@ package enum AuditEvent: Sendable, Hashable {
     case banReinstated(ban: BanID)
     case rangeAllowed(bits: Int)
     case rangeNoLongerAllowed(bits: Int)
+
+    // Alarms
+    case alarmAcknowledged(alarm: AlarmID)
+    case alarmAssigned(alarm: AlarmID, account: AccountID)
+    case alarmClosed(alarm: AlarmID)
+    case alarmReopened(alarm: AlarmID)
+    case alarmRouteAdded(route: AlarmRouteID, kind: String)
+    case alarmRouteRemoved(route: AlarmRouteID)
 
     // Evidence
     case controlTurned(control: String, state: String)

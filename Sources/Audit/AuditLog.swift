@@ -7,7 +7,10 @@ import Vocabulary
 /// ``record(_:by:at:in:)`` is called inside the transaction that makes the change: if the event can't be written, the
 /// change is not made. Entries are numbered by the tree's size, so a transaction that is taken back leaves no gap.
 package struct AuditLog: Sendable {
-    package init() {}
+    private let watch: (any AuditWatch)?
+
+    /// - Parameter watch: is told of each event.
+    package init(watch: (any AuditWatch)? = nil) { self.watch = watch }
 
     package func record(_ event: AuditEvent, by principal: Principal, at instant: Instant, in transaction: any Transaction) throws {
         try record([event], by: principal, at: instant, in: transaction)
@@ -31,6 +34,7 @@ package struct AuditLog: Sendable {
         let moved = try transaction.run(
             "UPDATE audit_frontier SET size = \(Int64(frontier.size)), hashes = \(frontier.bytes) WHERE id = 1 AND size = \(Int64(before))")
         guard moved == 1 else { throw StorageError.failed("the audit log's tree was not moved") }
+        if let watch { for event in events { try watch.saw(event, by: principal, at: instant, in: transaction) } }
     }
 
     /// What a log's entries amount to.

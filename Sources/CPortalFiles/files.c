@@ -10,6 +10,12 @@ static const struct portal_file files[] = {
     FILE(0, "account")
 #embed "../Portal/Templates/account.mustache"
     END
+    FILE(0, "alarm")
+#embed "../Portal/Templates/alarm.mustache"
+    END
+    FILE(0, "alarms")
+#embed "../Portal/Templates/alarms.mustache"
+    END
     FILE(0, "app")
 #embed "../Portal/Templates/app.mustache"
     END

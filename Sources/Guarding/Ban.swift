@@ -25,7 +25,7 @@ package struct Ban: Sendable, Hashable {
     package var length: Duration { until - since }
 
     /// `2026-11-21, 18:01:57 UTC`.
-    static func words(_ moment: Instant) -> String {
+    package static func words(_ moment: Instant) -> String {
         let text = moment.description
         return "\(text.prefix(10)), \(text.dropFirst(11).prefix(8)) UTC"
     }

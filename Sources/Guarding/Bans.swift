@@ -7,13 +7,10 @@ import Vocabulary
 package struct Bans: Sendable {
     let plane: ControlPlane
     package let policy: BanPolicy
-    /// Tells people of an automatic ban, in its transaction.
-    let alarm: BanAlarm?
 
-    package init(_ plane: ControlPlane, policy: BanPolicy = BanPolicy(), alarm: BanAlarm? = nil) {
+    package init(_ plane: ControlPlane, policy: BanPolicy = BanPolicy()) {
         self.plane = plane
         self.policy = policy
-        self.alarm = alarm
     }
 
     package static let migrations: [Migration] = [
@@ -49,6 +46,10 @@ package struct Bans: Sendable {
 
     /// Most entries of that list: each request that offends is compared with all of them.
     package static let mostAllowed = 1000
+    /// Nobody's networks (RFC 5737, RFC 3849).
+    package static let documentation = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"].compactMap {
+        AddressRange($0)
+    }
     /// How long what is over is kept.
     package static let kept = Duration.days(400)
 
@@ -62,9 +63,7 @@ package struct Bans: Sendable {
             let last = try newest(of: range, in: transaction)
             if let last, last.isInForce(at: now) { return nil }
             let strike = policy.strike(after: last, at: now)
-            let ban = try insert(range, .offence(offence), strike, policy.length(ofStrike: strike), by: principal, in: transaction)
-            try alarm?.tell(of: ban, in: transaction)
-            return ban
+            return try insert(range, .offence(offence), strike, policy.length(ofStrike: strike), by: principal, in: transaction)
         }
     }
 
@@ -218,7 +217,7 @@ package struct Bans: Sendable {
         ).map(Ban.init(row:))
     }
 
-    static func find(_ id: BanID, in reader: any Reader) throws -> Ban? {
+    package static func find(_ id: BanID, in reader: any Reader) throws -> Ban? {
         try reader.row("SELECT \(Ban.columns) FROM ban WHERE id = \(id)").map(Ban.init(row:))
     }
 

@@ -16,7 +16,7 @@ struct Holdfast: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, TenantCommand.self, EnvironmentCommand.self, AccountCommand.self, ImportCommand.self, ExportCommand.self,
-            AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, ClientCommand.self,
+            AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, AlarmCommand.self, ClientCommand.self,
             DemoCommand.self,
         ])
 

@@ -19,9 +19,9 @@ package struct Account: Sendable, Hashable {
 }
 
 extension Account {
-    static let columns: SQL = "account.id, account.identifier, account.display_name, account.state, account.created_at"
+    package static let columns: SQL = "account.id, account.identifier, account.display_name, account.state, account.created_at"
 
-    init(row: Row) throws {
+    package init(row: Row) throws {
         guard let state = State(rawValue: try row.get(3)) else { throw StorageError.unexpectedColumn("account.state") }
         self.init(
             id: try row.get(0), identifier: try row.get(1), displayName: try row.get(2), state: state, createdAt: try row.get(4))

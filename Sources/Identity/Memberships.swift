@@ -119,7 +119,7 @@ package struct Memberships: Sendable {
             let taken = present.subtracting(wanted)
             try Self.require(principal, mayGive: added.union(taken), in: tenant, transaction)
             if taken.contains(.owner) { try Self.requireAnotherOwner(than: account, in: tenant, transaction) }
-            try add(added, to: membership.id, of: account, by: principal, at: now, in: transaction)
+            try add(added, to: membership.id, of: account, in: tenant, by: principal, at: now, in: transaction)
             for role in taken.sorted(by: { $0.name < $1.name }) {
                 try transaction.run("DELETE FROM membership_role WHERE membership = \(membership.id) AND role = \(role.name)")
                 try plane.audit.record(.roleWithdrawn(account: account, role: role.name), by: principal, at: now, in: transaction)
@@ -181,13 +181,13 @@ extension Memberships {
             membership = Membership(id: id, account: account, tenant: tenant, roles: [], createdAt: now)
         }
         guard let membership else { throw Refusal.notFound("member") }
-        try add(roles.subtracting(membership.roles), to: membership.id, of: account, by: principal, at: now, in: transaction)
+        try add(roles.subtracting(membership.roles), to: membership.id, of: account, in: tenant, by: principal, at: now, in: transaction)
         try plane.invalidate(.account(account), in: transaction)
         return try Self.find(account, in: tenant, reader: transaction) ?? membership
     }
 
     private func add(
-        _ roles: Set<Role>, to membership: MembershipID, of account: AccountID, by principal: Principal, at now: Instant,
+        _ roles: Set<Role>, to membership: MembershipID, of account: AccountID, in tenant: TenantID, by principal: Principal, at now: Instant,
         in transaction: any Transaction
     ) throws {
         for role in roles.sorted(by: { $0.name < $1.name }) {
@@ -195,7 +195,8 @@ extension Memberships {
                 """
                 INSERT INTO membership_role (membership, role) VALUES (\(membership), \(role.name)) ON CONFLICT DO NOTHING
                 """)
-            try plane.audit.record(.roleAssigned(account: account, role: role.name), by: principal, at: now, in: transaction)
+            try plane.audit.record(
+                .roleAssigned(account: account, role: role.name, tenant: tenant), by: principal, at: now, in: transaction)
         }
     }
 

@@ -53,12 +53,12 @@ extension Outbox {
     }
 
     /// Takes what is due. Until `lease` ends nobody else takes it; if this process ends before, it becomes due again.
-    func claim(at now: Instant, lease: Duration, limit: Int, in transaction: any Transaction) throws -> [Claim] {
+    func claim(_ load: OutboxLoad, at now: Instant, lease: Duration, limit: Int, in transaction: any Transaction) throws -> [Claim] {
         try transaction.rows(
             """
             UPDATE outbox SET attempts = attempts + 1, due_at = \(now + lease)
             WHERE state = 'waiting' AND due_at <= \(now)
-                AND id IN (SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= \(now) ORDER BY due_at, id LIMIT \(limit))
+                AND id IN (SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= \(now) \(load.condition) ORDER BY due_at, id LIMIT \(limit))
             RETURNING id, kind, payload, attempts, expires_at
             """
         ).map { Claim(id: try $0.get(0), kind: try $0.get(1), payload: try $0.get(2), attempt: try $0.get(3), expiresAt: try $0.get(4)) }
@@ -96,7 +96,7 @@ extension Outbox {
         }
     }
 
-    func nextDue(in reader: any Reader) throws -> Instant? {
-        try reader.value("SELECT MIN(due_at) FROM outbox WHERE state = 'waiting'", as: Instant?.self).flatMap { $0 }
+    func nextDue(_ load: OutboxLoad, in reader: any Reader) throws -> Instant? {
+        try reader.value("SELECT MIN(due_at) FROM outbox WHERE state = 'waiting' \(load.condition)", as: Instant?.self).flatMap { $0 }
     }
 }

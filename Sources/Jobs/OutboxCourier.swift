@@ -4,6 +4,21 @@ import ServiceLifecycle
 import Storage
 import Vocabulary
 
+/// Which jobs of an outbox a courier carries: what is slow must not keep the rest waiting.
+package enum OutboxLoad: Sendable, Hashable {
+    case everything
+    case only(String)
+    case allBut(String)
+
+    var condition: SQL {
+        switch self {
+        case .everything: ""
+        case .only(let kind): "AND kind = \(kind)"
+        case .allBut(let kind): "AND kind <> \(kind)"
+        }
+    }
+}
+
 /// Carries what is in one outbox, again and again later when it fails, until it gives up.
 ///
 /// Woken by what is added; looks by itself twice a minute, or when the next job is due.
@@ -34,19 +49,24 @@ package struct OutboxCourier: Service {
     private let outbox: Outbox
     private let database: any Database
     private let carriers: [String: any OutboxCarrier]
+    private let load: OutboxLoad
+    /// How many are on their way at once.
+    private let together: Int
     private let patience: Patience
     private let clock: any Clock
     private let entropy: any Entropy
     private let logger: Logger
 
     package init(
-        _ outbox: Outbox, in database: any Database, carriers: [String: any OutboxCarrier], patience: Patience = Patience(),
-        clock: any Clock,
-        entropy: any Entropy, logger: Logger
+        _ outbox: Outbox, in database: any Database, carriers: [String: any OutboxCarrier], load: OutboxLoad = .everything,
+        together: Int = 1, patience: Patience = Patience(),
+        clock: any Clock, entropy: any Entropy, logger: Logger
     ) {
         self.outbox = outbox
         self.database = database
         self.carriers = carriers
+        self.load = load
+        self.together = max(1, together)
         self.patience = patience
         self.clock = clock
         self.entropy = entropy
@@ -90,19 +110,27 @@ package struct OutboxCourier: Service {
         var tried = 0
         while !Task.isCancelled {
             let now = clock.now()
-            let claims = try await database.write { [outbox] in try outbox.claim(at: now, lease: Self.lease, limit: 16, in: $0) }
+            let claims = try await database.write { [outbox, load] in try outbox.claim(load, at: now, lease: Self.lease, limit: 16, in: $0) }
             guard !claims.isEmpty else { break }
-            for claim in claims {
-                let outcome = await attempt(claim)
-                // The outcome is kept even while shutting down: a delivered message must not be sent again.
-                let settled = Task { [outbox, database, clock] in
-                    try await database.write { try outbox.settle(claim, outcome, at: clock.now(), in: $0) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (index, claim) in claims.enumerated() {
+                    if index >= together { try await group.next() }
+                    group.addTask { try await carry(claim) }
                 }
-                try await settled.value
-                tried += 1
+                try await group.waitForAll()
             }
+            tried += claims.count
         }
         return tried
+    }
+
+    private func carry(_ claim: Outbox.Claim) async throws {
+        let outcome = await attempt(claim)
+        // The outcome is kept even while shutting down: a delivered message must not be sent again.
+        let settled = Task { [outbox, database, clock] in
+            try await database.write { try outbox.settle(claim, outcome, at: clock.now(), in: $0) }
+        }
+        try await settled.value
     }
 
     /// Forgets what was settled 30 days ago.
@@ -112,7 +140,7 @@ package struct OutboxCourier: Service {
     }
 
     private func nextDue() async throws -> Instant? {
-        try await database.read { [outbox] in try outbox.nextDue(in: $0) }
+        try await database.read { [outbox, load] in try outbox.nextDue(load, in: $0) }
     }
 
     private func attempt(_ claim: Outbox.Claim) async -> Outbox.Outcome {

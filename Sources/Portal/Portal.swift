@@ -3,6 +3,7 @@
 // It promises HTML that works without script, escapes everything it is given, weighs at most 60 KB with style and
 // script, and says the same things as the API and the command line. It refuses to decide: who may do what is asked
 // of the domains, and a page only leaves out what they would refuse.
+import Alarms
 import Audit
 import Cluster
 import Controls
@@ -36,6 +37,8 @@ package struct Portal: Sendable {
         /// Nil where there can be only one.
         package var nodes: Nodes?
         package var bans: Bans
+        package var alarms: AlarmDesk
+        package var alarmRoutes: AlarmRoutes
         /// Most bytes of an imported file.
         package var importLimit: Int
 
@@ -44,7 +47,8 @@ package struct Portal: Sendable {
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace,
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
             checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
-            controls: ControlResults, nodes: Nodes? = nil, bans: Bans, importLimit: Int = 1 << 30
+            controls: ControlResults, nodes: Nodes? = nil, bans: Bans, alarms: AlarmDesk, alarmRoutes: AlarmRoutes,
+            importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product
@@ -59,6 +63,8 @@ package struct Portal: Sendable {
             self.controls = controls
             self.nodes = nodes
             self.bans = bans
+            self.alarms = alarms
+            self.alarmRoutes = alarmRoutes
             self.importLimit = importLimit
         }
 
@@ -97,6 +103,7 @@ package struct Portal: Sendable {
         addConsole(to: routes.apex)
         addNodes(to: routes.apex)
         addBans(to: routes.apex)
+        addPlatformAlarms(to: routes.apex)
         addPlatformAudit(to: routes.apex)
         addPublicTrust(to: routes.apex)
         addHome(to: routes.environment)
@@ -108,6 +115,7 @@ package struct Portal: Sendable {
         addOperations(to: routes.environment)
         addPeople(to: routes.environment)
         addRoles(to: routes.environment)
+        addAlarms(to: routes.environment)
         addAudit(to: routes.environment)
         addTrust(to: routes.environment)
     }

@@ -18,6 +18,8 @@ package enum Kinds {
     package enum Operation {}
     package enum Request {}
     package enum Ban {}
+    package enum Alarm {}
+    package enum AlarmRoute {}
 }
 
 package typealias AccountID = ID<Kinds.Account>
@@ -31,3 +33,5 @@ package typealias FieldID = ID<Kinds.Field>
 package typealias RecordID = ID<Kinds.Record>
 package typealias OperationID = ID<Kinds.Operation>
 package typealias BanID = ID<Kinds.Ban>
+package typealias AlarmID = ID<Kinds.Alarm>
+package typealias AlarmRouteID = ID<Kinds.AlarmRoute>

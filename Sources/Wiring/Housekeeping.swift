@@ -31,6 +31,7 @@ struct Housekeeping: Service {
             let leads = installation.leadership.isLeader
             if leads { await attempt("sweep") { try await installation.identity.sweep() } }
             if leads, rounds % 60 == 0 { await attempt("bans") { try await installation.bans.sweep() } }
+            if leads, rounds % 60 == 0 { await attempt("alarms") { try await installation.alarms.sweep() } }
             // Each node for what it was asked about: signing and publishing twice does no harm.
             await attempt("logs") { try await keepLogs(&logs, &hasLed) }
             if leads, rounds % 60 == 0 {

@@ -1,3 +1,4 @@
+import Alarms
 import Audit
 import Cluster
 import Controls
@@ -35,6 +36,8 @@ package struct Installation: Sendable {
         package var version: String
         /// Where it listens.
         package var address: String
+        /// Inside the operator's own network, where webhooks may go.
+        package var webhookNetworks: [AddressRange]
         /// The address of `objects`, without secrets.
         package var objectsPlace: String
         /// Called when a disk refused a commit: what is in memory can't be trusted from then on.
@@ -44,7 +47,7 @@ package struct Installation: Sendable {
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, objects: (any ObjectStore)? = nil,
             hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
             logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
-            address: String = "", objectsPlace: String = "", onDiskFailure: @escaping @Sendable () -> Void = {}
+            address: String = "", objectsPlace: String = "", webhookNetworks: [AddressRange] = [], onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
@@ -60,6 +63,7 @@ package struct Installation: Sendable {
             self.version = version
             self.address = address
             self.objectsPlace = objectsPlace
+            self.webhookNetworks = webhookNetworks
             self.onDiskFailure = onDiskFailure
         }
     }
@@ -73,6 +77,8 @@ package struct Installation: Sendable {
     package let tenants: Tenants
     package let identity: IdentityDesk
     package let bans: Bans
+    package let alarms: AlarmDesk
+    package let alarmRoutes: AlarmRoutes
     package let provider: Provider
     package let controlResults: ControlResults
     package let designs: DesignCache
@@ -141,8 +147,10 @@ package struct Installation: Sendable {
         let audit = AuditLog()
         let outbox = Outbox(of: .control, keyring: keyring, entropy: entropy)
         let letters = LetterBox(outbox, clock: clock)
+        let watch = AlarmWatch(outbox, entropy: entropy, product: surroundings.product, origin: surroundings.gateway.apexOrigin)
+        let watched = AuditLog(watch: watch)
         let plane = ControlPlane(
-            database: control, clock: clock, entropy: entropy, audit: audit,
+            database: control, clock: clock, entropy: entropy, audit: watched,
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: surroundings.gateway.apexOrigin,
             product: surroundings.product, coherence: coherence)
         self.surroundings = surroundings
@@ -157,11 +165,13 @@ package struct Installation: Sendable {
             clock: clock,
             entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns, derivation: RecordDerivation())
         identity = try IdentityDesk(plane, keyring: keyring, hasher: surroundings.hasher, letters: letters)
-        bans = Bans(plane, alarm: BanAlarm(outbox, plane))
+        bans = Bans(plane)
+        alarms = AlarmDesk(plane)
+        alarmRoutes = AlarmRoutes(plane, keyring: keyring, watch: watch, reach: Reach(inside: surroundings.webhookNetworks))
         provider = try Provider(
             plane, sessions: identity.sessions, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
             keyring: keyring)
-        controlResults = ControlResults(database: control, clock: clock, audit: audit)
+        controlResults = ControlResults(database: control, clock: clock, audit: watched)
         designs = DesignCache()
         let leadership = Leadership(ground.turns, logger: surroundings.logger)
         self.leadership = leadership
@@ -218,10 +228,18 @@ package struct Installation: Sendable {
         return try await tenants.allEnvironments().map { Platform.Place($0, otherCopies: passing[$0.id] ?? []) }
     }
 
-    package var courier: OutboxCourier {
-        OutboxCourier(
-            outbox, in: control, carriers: ["mail": MailCarrier(surroundings.mailer)], clock: clock, entropy: entropy,
-            logger: surroundings.logger)
+    /// Mail, and beside it what goes to other people's servers, which may be slow.
+    package var couriers: [OutboxCourier] {
+        let webhook = WebhookCarrier(
+            control, keyring: keyring, reach: Reach(inside: surroundings.webhookNetworks), clock: clock, product: surroundings.product)
+        return [
+            OutboxCourier(
+                outbox, in: control, carriers: ["mail": MailCarrier(surroundings.mailer)], load: .allBut(WebhookCarrier.kind), clock: clock,
+                entropy: entropy, logger: surroundings.logger),
+            OutboxCourier(
+                outbox, in: control, carriers: [WebhookCarrier.kind: webhook], load: .only(WebhookCarrier.kind), together: 4, clock: clock,
+                entropy: entropy, logger: surroundings.logger),
+        ]
     }
 
     package func close() async {

@@ -61,7 +61,8 @@ package struct Premises {
             .init(
                 workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
                 accounts: identity.accounts, memberships: identity.memberships, invitations: identity.invitations,
-                checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults)
+                checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
+                alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)
         ).add(to: routes)
         try Portal(
             .init(
@@ -71,7 +72,8 @@ package struct Premises {
                 operations: { try await installation.operations(of: $0) },
                 checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
                 imports: installation.importDesk, controls: installation.controlResults,
-                nodes: installation.ground.isShared ? installation.nodes : nil, bans: installation.bans)
+                nodes: installation.ground.isShared ? installation.nodes : nil, bans: installation.bans, alarms: installation.alarms,
+                alarmRoutes: installation.alarmRoutes)
         ).addRoutes(to: routes)
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
@@ -164,7 +166,7 @@ package struct Premises {
     }
 
     package var services: [any Service] {
-        [installation.courier, rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
+        installation.couriers + [rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
     }
 
     /// What requests rely on: start it before the server, so that it ends after it.

@@ -1,3 +1,4 @@
+import Alarms
 import Audit
 import Cluster
 import Controls
@@ -14,7 +15,7 @@ package enum Schemas {
     package static let control = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations,
         OIDCSchema.migrations, ControlResults.migrations, Nodes.migrations,
-        GuardSchema.migrations)
+        GuardSchema.migrations, AlarmSchema.migrations)
     /// Where several nodes share a keyring.
     package static let keyring = DatabaseKeyShelf.schema
     package static let environment = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)

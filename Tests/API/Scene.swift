@@ -1,4 +1,5 @@
 import API
+import Alarms
 import Audit
 import Controls
 import HTTPTypes
@@ -44,7 +45,7 @@ struct Scene: Sendable {
     }
 
     init() async throws {
-        let installation = try await Installation(extra: Tenants.migrations + ControlResults.migrations)
+        let installation = try await Installation(extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations)
         let (clock, entropy) = (installation.clock, installation.entropy)
         let audit = AuditLog()
         let control = installation.plane.database
@@ -63,6 +64,9 @@ struct Scene: Sendable {
         (acme, zenith) = (environments[0], environments[1])
         let board = OperationBoard(entropy: entropy, clock: clock)
         let identity = installation.desk
+        let watch = AlarmWatch(
+            Outbox(of: .control, keyring: installation.keyring, entropy: entropy), entropy: entropy, product: "Holdfast",
+            origin: Installation.origin)
         let routes = Routes()
         API(
             .init(
@@ -73,7 +77,8 @@ struct Scene: Sendable {
                         board: board)
                 }, imports: desk, tenants: tenants, accounts: identity.accounts, memberships: identity.memberships,
                 invitations: identity.invitations, checkpoints: { _ in nil },
-                controls: ControlResults(database: control, clock: clock, audit: audit))
+                controls: ControlResults(database: control, clock: clock, audit: audit), alarms: AlarmDesk(installation.plane),
+                alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()))
         ).add(to: routes)
         front = Front(
             .init(

@@ -1,3 +1,4 @@
+import Alarms
 import Audit
 import Controls
 import Foundation
@@ -17,7 +18,7 @@ import Vocabulary
 final class PlatformFixture: Sendable {
     static let controlSchema = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations, OIDCSchema.migrations,
-        ControlResults.migrations, GuardSchema.migrations)
+        ControlResults.migrations, GuardSchema.migrations, AlarmSchema.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
     /// What an administrator does once for AZ-7.
@@ -58,8 +59,10 @@ final class PlatformFixture: Sendable {
             slug: "acme", name: "Acme", edition: "enterprise", region: "eu-west", environments: [.production, .sandbox], by: Self.operator_)
         _ = try await tenants.create(slug: "umbra", name: "Umbra", edition: "team", region: "eu-west", by: Self.operator_)
 
+        let watch = AlarmWatch(
+            Outbox(of: .control, keyring: keyring, entropy: entropy), entropy: entropy, product: "Holdfast", origin: "https://holdfast.test")
         let plane = ControlPlane(
-            database: control, clock: clock, entropy: entropy, audit: audit,
+            database: control, clock: clock, entropy: entropy, audit: AuditLog(watch: watch),
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: "https://holdfast.test")
         let signIn = try SignIn(
             plane, sessions: Sessions(plane), hasher: PasswordHasher(cost: .least),

@@ -74,8 +74,8 @@ def console(check):
         check.that("the operator's own session goes on, and the page shows the ban", page.status == 200 and "127.0.0.5" in page.text, page)
         again = people.sign_in(server, person, server.url(None, "/sign-in?return_to=/account"))
         check.that("and its owner can sign in anew meanwhile, where they did before", again.last.status == 200 and "Olga Op" in again.last.text, again.last)
-        letter = server.mail("op@vendor.example")
-        check.that("a mail told of it", "127.0.0.5" in letter["subject"] and "/bans" in letter.get_content(), letter["subject"])
+        letter = server.mail("op@vendor.example", alarm=True)
+        check.that("a mail told of it", "127.0.0.5" in letter["subject"] and "/alarms/" in letter.get_content(), letter["subject"])
         ban = server.json("ban", "list")[0]["id"]
         after = operator.post(server.url(None, f"/bans/{ban}/lift"), {})
         check.that("lifting it says so and offers the way back", "may come in again" in after.text and f"/bans/{ban}/reinstate" in after.text, after)

@@ -2,7 +2,6 @@ import Audit
 import Cluster
 import Identity
 import IdentityTesting
-import Jobs
 import Logging
 import Storage
 import Synchronization
@@ -27,10 +26,9 @@ struct SentryTests {
         let bans: Bans
         let sentry: Sentry
 
-        init(exemptions: Sentry.Exemptions = .init(), tallies: Int = Sentry.mostTallies, isAlarming: Bool = false) async throws {
-            place = try await Installation(extra: Outbox.migrations + GuardSchema.migrations)
-            let outbox = Outbox(of: .control, keyring: place.keyring, entropy: place.entropy)
-            bans = Bans(place.plane, alarm: isAlarming ? BanAlarm(outbox, place.plane) : nil)
+        init(exemptions: Sentry.Exemptions = .init(), tallies: Int = Sentry.mostTallies) async throws {
+            place = try await Installation(extra: GuardSchema.migrations)
+            bans = Bans(place.plane)
             sentry = Self.sentry(bans, steady, exemptions, tallies)
         }
 
@@ -229,19 +227,5 @@ struct SentryTests {
                 try await gate.bans.add(try AddressRange.typed(wide), for: .hours(1), by: Installation.shell)
             }
         }
-    }
-
-    @Test func `operators get a mail for each ban, and not more than twenty in an hour`() async throws {
-        let gate = try await Gate(isAlarming: true)
-        _ = try await gate.place.operatorPerson()
-        func mails() async throws -> Int {
-            try await gate.place.plane.database.read { try $0.value("SELECT count(*) FROM outbox WHERE kind = 'mail'", as: Int.self) ?? 0 }
-        }
-        try await gate.offend(.probe, 3, from: Self.attacker)
-        #expect(try await mails() == 1)
-        try await gate.offend(.probe, 3, from: "203.0.113.9")
-        #expect(try await mails() == 1, "the platform's own trials alarm nobody")
-        for number in 0..<40 { try await gate.offend(.probe, 3, from: "11.23.\(number).1") }
-        #expect(try await mails() == BanAlarm.mostInAnHour - 1, "the trial counts among the twenty")
     }
 }

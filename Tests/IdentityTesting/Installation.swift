@@ -21,7 +21,11 @@ package final class Installation: Sendable {
     package static let shell = Principal(.shell(user: "root"))
     package static let password = "four small herons wade"
 
-    package init(life: SessionLife = SessionLife(), hasher: PasswordHasher? = nil, extra migrations: [Migration] = []) async throws {
+    /// - Parameter audit: makes the control plane's log, where it has a watch.
+    package init(
+        life: SessionLife = SessionLife(), hasher: PasswordHasher? = nil, extra migrations: [Migration] = [],
+        audit: (Keyring, any Entropy) -> AuditLog = { _, _ in AuditLog() }
+    ) async throws {
         engine = try await TestEngine()
         clock = ManualClock()
         entropy = SeededEntropy(seed: 20_261_121)
@@ -31,7 +35,7 @@ package final class Installation: Sendable {
         try keyring.create(for: .control)
         let schema = Schema(name: "control", AuditLog.migrations, IdentitySchema.migrations, migrations)
         plane = ControlPlane(
-            database: try await engine.database(.control, schema: schema), clock: clock, entropy: entropy, audit: AuditLog(),
+            database: try await engine.database(.control, schema: schema), clock: clock, entropy: entropy, audit: audit(keyring, entropy),
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: Self.origin)
         let letters = Mailbag()
         self.letters = letters

@@ -130,7 +130,7 @@ struct OutboxTests {
     @Test func `what a dead courier had taken is taken again when its lease ends, and its late word doesn't count`() async throws {
         _ = try await desk.add(job)
         let (outbox, now) = (desk.outbox, desk.clock.now())
-        let lost = try await desk.database.write { try outbox.claim(at: now, lease: .minutes(5), limit: 10, in: $0) }
+        let lost = try await desk.database.write { try outbox.claim(.everything, at: now, lease: .minutes(5), limit: 10, in: $0) }
         #expect(lost.count == 1)
         let carrier = Carrier(failures: 1)
         #expect(try await desk.courier(carrier).deliverDue() == 0)

@@ -67,6 +67,10 @@ package struct Samples {
             ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
             ("bans", bans(isEmpty: false), console(current: "Bans", flash: Banner("11.22.33.44 may come in again."))),
             ("bans-empty", bans(isEmpty: true), console(current: "Bans")),
+            ("alarms", alarms(isEmpty: false), console(current: "Alarms", flash: Banner("“An automatic ban” is yours."))),
+            ("alarms-empty", alarms(isEmpty: true), frame(current: "Alarms")),
+            ("alarm", alarm(isClosed: false), frame(current: "Alarms")),
+            ("alarm-closed", alarm(isClosed: true), console(current: "Alarms")),
             ("nodes", nodes(places: []), console(current: "Nodes")),
             ("nodes-apart", nodes(places: ["/srv/objects", "s3://holdfast/ at https://s3.example.com"]), console(current: "Nodes")),
             (
@@ -155,6 +159,7 @@ package struct Samples {
             navigation: [
                 .init("Tenants", "/tenants", icon: "tenants", key: "c", isCurrent: current == "Tenants"),
                 .init("Audit", "/audit", icon: "audit", key: "a"),
+                .init("Alarms", "/alarms", icon: "alert", key: "l", count: "2", isCurrent: current == "Alarms"),
                 .init("Bans", "/bans", icon: "bans", key: "b", isCurrent: current == "Bans"),
                 .init("Nodes", "/nodes", icon: "work", key: "w", isCurrent: current == "Nodes"),
                 .init("Trust", "/trust", icon: "trust", key: "t"),
@@ -230,6 +235,55 @@ package struct Samples {
             history: isEmpty
                 ? [] : [row("11.22.33.44", "Scanning", 2, Pill("Over")), row("11.22.33.0/24", "Guessing codes", 1, Pill("Lifted", .info))],
             allowed: isEmpty ? [] : [.init(addresses: t("198.51.100.0/28"), since: at(300))], add: BanForms.add(), allow: BanForms.allow())
+    }
+
+    func alarms(isEmpty: Bool) -> AlarmsPage {
+        func row(
+            _ heading: String, _ said: String, _ minutes: Int64, _ severity: Pill, _ state: Pill, assignee: String? = nil,
+            acknowledge: String? = nil
+        ) -> AlarmsPage.Row {
+            .init(
+                heading: t(heading), address: "/alarms/1", said: t(said), at: at(minutes), severity: severity, state: state,
+                assignee: assignee.map(t), acknowledge: acknowledge)
+        }
+        let (critical, warning) = (Pill("Critical", .bad), Pill("Warning", .warn))
+        return AlarmsPage(
+            people: "every operator",
+            waiting: isEmpty
+                ? []
+                : [
+                    row(
+                        "A new administrator", "grace@acme.example · administrator · by ada@acme.example", 1, critical, Pill("Waits", .note),
+                        acknowledge: "/alarms/1/acknowledge"),
+                    row(
+                        "An automatic ban", "11.22.33.44 for failed sign-ins, until 2026-11-21, 18:01:57 UTC · by Holdfast", 12, warning,
+                        Pill("In hand", .info), assignee: "Ada Byron"),
+                ],
+            closed: isEmpty ? [] : [row("A test", "chat.example.com · by ada@acme.example", 300, Pill("Notice", .info), Pill("Closed"))],
+            older: isEmpty ? nil : "/alarms?before=1",
+            ways: isEmpty
+                ? []
+                : [
+                    .init(target: t("security@vendor.example"), kind: "Mail", said: "everything", address: "/alarms/routes/1"),
+                    .init(
+                        target: t("https://chat.example.com/hooks/alarms"), kind: "Webhook",
+                        said: "the worst only · last: answered 204, 21 Nov 2026, 18:01 UTC", address: "/alarms/routes/2"),
+                ], add: AlarmForms.add(), secret: isEmpty ? nil : t("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+    }
+
+    func alarm(isClosed: Bool) -> AlarmPage {
+        AlarmPage(
+            heading: "A new administrator", severity: Pill("Critical", .bad),
+            facts: [
+                .init("Who", t("Grace Hopper, grace@acme.example")), .init("What", "administrator"),
+                .init("Done by", t("ada@acme.example")), .init("When", "21 Nov 2026, 18:01 UTC"),
+            ],
+            advice: "If nobody of you meant to do this, take the role away again and end the sessions of whoever gave it.",
+            steps: (isClosed ? [.init(said: "Closed", who: t("Ada Byron"), at: at(1), note: t("We meant it."))] : [])
+                + [.init(said: "Seen", who: t("Ada Byron"), at: at(3)), .init(said: "Told to 3 places", who: "Holdfast", at: at(4))],
+            acknowledge: isClosed ? nil : "/alarms/1/acknowledge", reopen: isClosed ? "/alarms/1/reopen" : nil,
+            assign: isClosed ? nil : AlarmForms.assign("/alarms/1", people: [("1", t("Ada Byron")), ("2", t("Grace Hopper"))], chosen: "1"),
+            close: isClosed ? nil : AlarmForms.close("/alarms/1"))
     }
 
     func nodes(places: [String]) -> NodesPage {

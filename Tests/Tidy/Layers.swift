@@ -16,7 +16,7 @@ struct Layers {
         "GRDB": ["StorageSQLite"],
         "CSQLiteCipher": ["StorageSQLite"],
         "CSodium": ["Sealing"],
-        "CCurl": ["Curl", "Mail", "ObjectStores"],
+        "CCurl": ["Alarms", "Curl", "Mail", "ObjectStores"],
         "CPostgres": ["StoragePostgres"],
         "CQREncode": ["Identity"],
         "Mustache": ["Portal"],

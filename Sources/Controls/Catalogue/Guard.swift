@@ -4,9 +4,7 @@ extension Control {
         planned(
             "GD-2", "Intrusion attempts are recognised", "YL",
             "Known attack patterns, traps and unusual exports are noticed."),
-        planned(
-            "GD-3", "Alarms on what matters", "Y",
-            "A new administrator, a ban or an intrusion attempt raises an alarm within seconds."),
+        alarmsRaised,
         planned(
             "GD-4", "Attack tests at every update", "YM",
             "Each update is tested against script injection, request forgery, SQL injection and version leaks."),

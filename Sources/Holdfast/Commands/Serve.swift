@@ -60,6 +60,11 @@ struct Serve: AsyncParsableCommand {
     var guardLoopback = false
     @Option(
         help:
+            "An address range (CIDR) inside your own network that webhooks may go to, also without TLS. May be repeated; the internet is always permitted."
+    )
+    var webhookNetwork: [String] = []
+    @Option(
+        help:
             "On SIGTERM, answer 503 at /health/ready for this many seconds before the listeners close, so that a balancer looks elsewhere.")
     var drain = 0
     @Option(help: "Also listen for plain HTTP from trusted proxies on this loopback address.") var listenPlain: String?

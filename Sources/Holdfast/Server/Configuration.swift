@@ -60,6 +60,7 @@ struct Configuration: Sendable {
     let trustedProxies: [String]
     let proxyProtocol: Bool
     let guardsLoopback: Bool
+    let webhookNetworks: [AddressRange]
     let drain: Duration
 
     /// A localhost apex: conveniences that make things silently are allowed.
@@ -129,6 +130,10 @@ struct Configuration: Sendable {
         }
         proxyProtocol = command.proxyProtocol
         guardsLoopback = command.guardLoopback
+        webhookNetworks = try command.webhookNetwork.map { text in
+            guard let range = AddressRange(text) else { throw usage("--webhook-network takes an address range such as 10.1.0.0/16.") }
+            return range
+        }
         guard (0...600).contains(command.drain) else { throw usage("--drain takes 0 to 600 seconds.") }
         drain = .seconds(command.drain)
         if let text = command.listenPlain {

@@ -89,6 +89,7 @@ struct Serving {
                 clock: clock,
                 entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
                 address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
+                webhookNetworks: configuration.webhookNetworks,
                 onDiskFailure: {
                     // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
                     sink.flush()

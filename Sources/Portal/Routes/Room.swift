@@ -94,6 +94,7 @@ extension Portal {
         let actor = Actor(principal: visitor.principal, roles: visitor.roles)
         let permissions = try await workspace.roles.permissions(of: actor)
         let collections = try await workspace.collections.list(by: actor)
+        let alarms = permissions.allows(.managePeople) ? try await parts.alarms.openCount(.tenant(tenant.id)) : 0
         let kind: Frame.Place.Kind =
             switch environment.kind {
             case .production: .production
@@ -102,19 +103,20 @@ extension Portal {
             }
         let visit = Visit(
             portal: self, request: request, context: context, visitor: visitor, account: account,
-            place: .init(kind: kind, name: tenant.name, host: context.origin), navigation: Self.navigation(permissions, collections))
+            place: .init(kind: kind, name: tenant.name, host: context.origin), navigation: Self.navigation(permissions, collections, alarms: alarms))
         return Room(
             visit: visit, tenant: tenant, environment: environment, database: workspace.database, workspace: workspace, actor: actor,
             permissions: permissions, collections: collections)
     }
 
-    private static func navigation(_ permissions: Permissions, _ collections: [Collection]) -> [Frame.NavigationLink] {
+    private static func navigation(_ permissions: Permissions, _ collections: [Collection], alarms: Int) -> [Frame.NavigationLink] {
         var links: [Frame.NavigationLink] = [
             .init("Home", "/", icon: "home", key: "h"), .init("Collections", "/collections", icon: "collections", key: "c"),
         ]
         links += collections.prefix(12).map { .init($0.name, "/collections/\($0.slug)", isNested: true) }
         if permissions.allowsAnywhere(.import) { links.append(.init("Activity", "/operations", icon: "work", key: "w")) }
         if permissions.allows(.managePeople) { links.append(.init("People", "/people", icon: "people", key: "p")) }
+        if permissions.allows(.managePeople) { links.append(.alarms(alarms)) }
         if permissions.allows(.manageRoles) { links.append(.init("Roles", "/roles", icon: "roles", key: "r")) }
         if permissions.allows(.viewAudit) { links.append(.init("Audit", "/audit", icon: "audit", key: "a")) }
         links.append(.init("Trust", "/trust", icon: "trust", key: "t"))

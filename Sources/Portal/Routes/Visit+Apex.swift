@@ -33,6 +33,7 @@ extension Portal {
         var navigation: [Frame.NavigationLink] = []
         if visitor.isOperator {
             navigation.append(.init("Tenants", "/tenants", icon: "tenants", key: "c"))
+            navigation.append(.alarms(try await parts.alarms.openCount(.vendor)))
             navigation.append(.init("Audit", "/audit", icon: "audit", key: "a"))
             navigation.append(.init("Bans", "/bans", icon: "bans", key: "b"))
             if parts.nodes != nil { navigation.append(.init("Nodes", "/nodes", icon: "work", key: "w")) }
@@ -42,6 +43,13 @@ extension Portal {
         return Visit(
             portal: self, request: request, context: context, visitor: visitor, account: account,
             place: .init(kind: .platform, name: parts.product, host: context.origin), navigation: navigation)
+    }
+}
+
+extension Frame.NavigationLink {
+    /// Counts those that nobody has seen yet.
+    static func alarms(_ open: Int) -> Self {
+        .init("Alarms", "/alarms", icon: "alert", key: "l", count: open == 0 ? nil : open > 99 ? "99+" : String(open))
     }
 }
 

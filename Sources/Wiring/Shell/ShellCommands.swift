@@ -27,6 +27,7 @@ package struct ShellCommands: Sendable {
         addClientCommands(to: routes.shell)
         addNodeCommands(to: routes.shell)
         addBanCommands(to: routes.shell)
+        addAlarmCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.

@@ -154,14 +154,14 @@ class Server:
 
     # Mail
 
-    def mail(self, to, wait=15, after=0):
-        """The newest message to somebody, once it has come."""
+    def mail(self, to, wait=15, after=0, alarm=False):
+        """The newest message to somebody, once it has come. Alarms are left out unless one is asked for."""
         deadline = time.monotonic() + wait
         while time.monotonic() < deadline:
             letters = [path for folder in self.mailboxes for path in folder.glob("**/*.eml")]
             for path in sorted(letters, key=lambda path: path.stat().st_mtime, reverse=True):
                 message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                if to in str(message["to"]) and path.stat().st_mtime >= after:
+                if to in str(message["to"]) and message["subject"].startswith("Alarm:") == alarm and path.stat().st_mtime >= after:
                     return message
             time.sleep(0.1)
         raise RuntimeError(f"no mail to {to} in {self.data / 'mail'}")
