@@ -91,7 +91,7 @@ let package = Package(
         layer("Jobs", ["Vocabulary", "Cluster", "Storage", "Sealing", "Mail", logging, serviceLifecycle]),
         layer("Tenants", ["Vocabulary", "Cluster", "Storage", "Sealing", "Moving", "Audit"]),
         // 3
-        layer("Identity", ["Vocabulary", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
+        layer("Identity", ["Vocabulary", "Threads", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         // 4
         layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),

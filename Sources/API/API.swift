@@ -19,6 +19,7 @@ package struct API: Sendable {
         package var imports: ImportDesk
         package var tenants: Tenants
         package var accounts: Accounts
+        package var passwords: Passwords
         package var memberships: Memberships
         package var invitations: Invitations
         package var checkpoints: @Sendable (EnvironmentID) async throws -> AuditCheckpoints?
@@ -28,7 +29,7 @@ package struct API: Sendable {
 
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
-            accounts: Accounts,
+            accounts: Accounts, passwords: Passwords,
             memberships: Memberships, invitations: Invitations,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
             alarms: AlarmDesk, alarmRoutes: AlarmRoutes
@@ -37,6 +38,7 @@ package struct API: Sendable {
             self.imports = imports
             self.tenants = tenants
             self.accounts = accounts
+            self.passwords = passwords
             self.memberships = memberships
             self.invitations = invitations
             self.checkpoints = checkpoints
@@ -52,7 +54,8 @@ package struct API: Sendable {
     package static let routes: [Endpoint] = [
         Endpoint.description, Endpoint.collections, Endpoint.fields, Endpoint.records, Endpoint.versions, Endpoint.imports,
         Endpoint.operations,
-        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.invitations, Endpoint.alarms, Endpoint.alarmRoutes,
+        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.invitations, Endpoint.passwordRule, Endpoint.alarms,
+        Endpoint.alarmRoutes,
         Endpoint.audit, Endpoint.controls,
     ].flatMap(\.self)
 

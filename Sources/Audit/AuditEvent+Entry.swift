@@ -70,8 +70,14 @@ extension AuditEvent {
             ("client_registered", [("client", .reference(client))])
         case .clientDisabled(let client):
             ("client_disabled", [("client", .reference(client))])
-        case .passwordRuleChanged(let tenant, let classic):
-            ("password_rule_changed", [("tenant", .reference(tenant.description)), ("classic", .number(classic ? 1 : 0))])
+        case .passwordRuleChanged(let tenant, let classic, let shortest):
+            (
+                "password_rule_changed",
+                [
+                    ("tenant", .reference(tenant.description)), ("classic", .number(classic ? 1 : 0)),
+                    ("shortest", .number(Int64(shortest))),
+                ]
+            )
         case .accountCreated(let account):
             ("account_created", [("account", .reference(account.description))])
         case .accountDisabled(let account):

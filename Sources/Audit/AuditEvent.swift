@@ -42,7 +42,7 @@ package enum AuditEvent: Sendable, Hashable {
     case signingKeyCreated(key: String, algorithm: String)
     case clientRegistered(client: String)
     case clientDisabled(client: String)
-    case passwordRuleChanged(tenant: TenantID, classic: Bool)
+    case passwordRuleChanged(tenant: TenantID, classic: Bool, shortest: Int)
 
     // People
     case accountCreated(account: AccountID)

@@ -16,8 +16,9 @@ struct Holdfast: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, TenantCommand.self, EnvironmentCommand.self, AccountCommand.self, ImportCommand.self, ExportCommand.self,
-            AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, AlarmCommand.self, ClientCommand.self,
-            DemoCommand.self,
+            AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, AlarmCommand.self,
+            ClientCommand.self,
+            PasswordListCommand.self, DemoCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 bad usage.

@@ -22,6 +22,8 @@ package struct ControlPlane: Sendable {
     package let origin: String
     /// What people call this installation, in mail and in authenticator applications.
     package let product: String
+    /// Passwords of published breaches. Nil where the operator gave no list.
+    package let breachedPasswords: BreachedPasswords?
     private let digestKey: Secret
 
     /// Keeps what is remembered of the control database right. Every write goes through it.
@@ -32,7 +34,7 @@ package struct ControlPlane: Sendable {
     /// `digestKey`: the subkey `.identifierDigest` of the control plane; keys the digests under which unknown identifiers and addresses appear in the audit log.
     package init(
         database: any Database, clock: any Clock, entropy: any Entropy, audit: AuditLog, digestKey: Secret, origin: String,
-        product: String = "Holdfast", coherence: Coherence? = nil
+        product: String = "Holdfast", breachedPasswords: BreachedPasswords? = nil, coherence: Coherence? = nil
     ) {
         self.database = database
         self.clock = clock
@@ -41,6 +43,7 @@ package struct ControlPlane: Sendable {
         self.digestKey = digestKey
         self.origin = origin
         self.product = product
+        self.breachedPasswords = breachedPasswords
         let coherence = coherence ?? Coherence(database)
         self.coherence = coherence
         let sessions = BoundedCache<TokenDigest, Session>(limit: 20_000, lease: coherence.lease)

@@ -45,7 +45,8 @@ package struct FirstOperator: Sendable {
     ) async throws -> IssuedSession {
         guard try await admits(token) else { throw PasswordReset.badLink }
         guard let normalised = Text.identifier(identifier) else { throw Accounts.wrongIdentifier }
-        try PasswordPolicy().check(password, context: [normalised, displayName, plane.product])
+        try await PasswordPolicy().check(
+            password, context: [normalised, displayName, plane.product], breached: plane.breachedPasswords)
         let hash = try await hasher.hash(PasswordPolicy.normalise(password))
         return try await plane.write { transaction in
             guard case .fresh = try OneTimeCodes(plane).redeem(token, for: .firstOperator, in: transaction),

@@ -132,7 +132,9 @@ package struct Invitations: Sendable {
     ) async throws -> IssuedSession {
         let offer = try await inspect(token)
         guard !offer.accountExists else { throw Self.signInFirst }
-        try offer.policy.check(password, context: [offer.invitation.address, displayName, offer.invitation.tenantName, plane.product])
+        try await offer.policy.check(
+            password, context: [offer.invitation.address, displayName, offer.invitation.tenantName, plane.product],
+            breached: plane.breachedPasswords)
         let hash = try await hasher.hash(PasswordPolicy.normalise(password))
         return try await plane.write { transaction in
             let invitation = try redeem(token, in: transaction)

@@ -187,7 +187,8 @@ extension Memberships {
     }
 
     private func add(
-        _ roles: Set<Role>, to membership: MembershipID, of account: AccountID, in tenant: TenantID, by principal: Principal, at now: Instant,
+        _ roles: Set<Role>, to membership: MembershipID, of account: AccountID, in tenant: TenantID, by principal: Principal,
+        at now: Instant,
         in transaction: any Transaction
     ) throws {
         for role in roles.sorted(by: { $0.name < $1.name }) {

@@ -5,12 +5,19 @@ import Vocabulary
 ///
 /// Eight characters suffice because a second factor is mandatory. A tenant may ask for the classic rule on top.
 package struct PasswordPolicy: Sendable, Hashable {
-    package var shortest = 8
+    /// In characters (Unicode scalars).
+    package var shortest: Int
     package var longest = 256
     /// At least one lower-case letter, one upper-case letter, and one digit or other character.
     package var classic = false
 
-    package init(classic: Bool = false) { self.classic = classic }
+    /// What a tenant may ask for as the least.
+    package static let shortestRange = 8...64
+
+    package init(classic: Bool = false, shortest: Int = 8) {
+        self.classic = classic
+        self.shortest = min(max(shortest, Self.shortestRange.lowerBound), Self.shortestRange.upperBound)
+    }
 
     /// What is asked for, to be shown before anybody types.
     package var description: String {
@@ -53,6 +60,16 @@ package struct PasswordPolicy: Sendable, Hashable {
             throw Self.refusal(
                 "password-context", "This password is made from your name, your address or the name of this service. Choose another one.")
         }
+    }
+
+    /// The same, and that it is in no breach that this installation knows.
+    func check(_ password: Secret, context: [String], breached: BreachedPasswords?) async throws {
+        try check(password, context: context)
+        guard let breached, try await breached.holds(Self.normalise(password)) else { return }
+        throw Self.refusal(
+            "password-breached",
+            "This password is in a list of stolen ones that attackers use, wherever it was stolen. Choose another one; a few words make a good one."
+        )
     }
 
     private func checkClassic(_ text: String) throws(Refusal) {

@@ -72,7 +72,8 @@ package struct PasswordReset: Sendable {
             guard let account = try self.account(behind: token, in: reader) else { throw Self.badLink }
             return (account, try Passwords.policy(for: account.id, in: reader))
         }
-        try policy.check(newPassword, context: [account.identifier, account.displayName, plane.product])
+        try await policy.check(
+            newPassword, context: [account.identifier, account.displayName, plane.product], breached: plane.breachedPasswords)
         let hash = try await signIn.hasher.hash(PasswordPolicy.normalise(newPassword))
         let refusal = try await plane.write { transaction -> Refusal? in
             guard try self.account(behind: token, in: transaction)?.id == account.id else { return Self.badLink }

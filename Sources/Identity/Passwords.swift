@@ -36,6 +36,10 @@ package struct Passwords: Sendable {
         }
     ]
 
+    package static let lengthMigrations: [Migration] = [
+        Migration("identity_0016_password_length") { _ in ["ALTER TABLE password_rule ADD COLUMN shortest INTEGER NOT NULL DEFAULT 8"] }
+    ]
+
     /// The policy that holds for an account: the strictest of its tenants'.
     package func policy(for account: AccountID) async throws -> PasswordPolicy {
         try await plane.database.read { try Self.policy(for: account, in: $0) }
@@ -47,16 +51,19 @@ package struct Passwords: Sendable {
     }
 
     /// A tenant's administrators set it; it holds from the next change of a password on.
-    package func setClassicRule(_ classic: Bool, of tenant: TenantID, by principal: Principal) async throws {
+    /// - Throws: ``Refusal`` `password-rule`
+    package func setRule(_ policy: PasswordPolicy, of tenant: TenantID, by principal: Principal) async throws {
+        let (classic, shortest) = (policy.classic, policy.shortest)
         try await plane.write { transaction in
             try Memberships.require(principal, mayGive: [.administrator], in: tenant, transaction)
             try transaction.run(
                 """
-                INSERT INTO password_rule (tenant, classic) VALUES (\(tenant), \(classic))
-                ON CONFLICT (tenant) DO UPDATE SET classic = excluded.classic
+                INSERT INTO password_rule (tenant, classic, shortest) VALUES (\(tenant), \(classic), \(shortest))
+                ON CONFLICT (tenant) DO UPDATE SET classic = excluded.classic, shortest = excluded.shortest
                 """)
             try plane.audit.record(
-                .passwordRuleChanged(tenant: tenant, classic: classic), by: principal, at: plane.clock.now(), in: transaction)
+                .passwordRuleChanged(tenant: tenant, classic: classic, shortest: shortest), by: principal, at: plane.clock.now(),
+                in: transaction)
         }
     }
 
@@ -78,7 +85,7 @@ package struct Passwords: Sendable {
             try await plane.write { try record("wrong-password", account, by: principal, in: $0) }
             throw Refusal.invalid("password-wrong", "Your current password is not right.", field: "current")
         }
-        try policy.check(new, context: [account.identifier, account.displayName, plane.product])
+        try await policy.check(new, context: [account.identifier, account.displayName, plane.product], breached: plane.breachedPasswords)
         let newHash = try await hasher.hash(PasswordPolicy.normalise(new))
         try await plane.write { transaction in
             try throttle.clear([throttle.password(account.identifier, knownAddress: "change")], in: transaction)
@@ -122,16 +129,23 @@ extension Passwords {
     }
 
     static func policy(for account: AccountID, in reader: any Reader) throws -> PasswordPolicy {
-        let strict = try reader.row(
-            """
-            SELECT 1 FROM membership JOIN password_rule ON password_rule.tenant = membership.tenant
-            WHERE membership.account = \(account) AND password_rule.classic = 1
-            """)
-        return PasswordPolicy(classic: strict != nil)
+        try strictest(
+            reader.row(
+                """
+                SELECT MAX(classic), MAX(shortest) FROM membership JOIN password_rule ON password_rule.tenant = membership.tenant
+                WHERE membership.account = \(account)
+                """))
     }
 
     static func policy(of tenant: TenantID, in reader: any Reader) throws -> PasswordPolicy {
-        PasswordPolicy(classic: try reader.row("SELECT 1 FROM password_rule WHERE tenant = \(tenant) AND classic = 1") != nil)
+        try strictest(reader.row("SELECT MAX(classic), MAX(shortest) FROM password_rule WHERE tenant = \(tenant)"))
+    }
+
+    private static func strictest(_ row: Row?) throws -> PasswordPolicy {
+        guard let row, let classic = try row.get(0, as: Int?.self), let shortest = try row.get(1, as: Int?.self) else {
+            return PasswordPolicy()
+        }
+        return PasswordPolicy(classic: classic != 0, shortest: shortest)
     }
 
     /// The same password under today's cost. Not a new password, so neither an event nor a new date.

@@ -110,7 +110,8 @@ package struct OutboxCourier: Service {
         var tried = 0
         while !Task.isCancelled {
             let now = clock.now()
-            let claims = try await database.write { [outbox, load] in try outbox.claim(load, at: now, lease: Self.lease, limit: 16, in: $0) }
+            let claims = try await database.write { [outbox, load] in try outbox.claim(load, at: now, lease: Self.lease, limit: 16, in: $0)
+            }
             guard !claims.isEmpty else { break }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, claim) in claims.enumerated() {

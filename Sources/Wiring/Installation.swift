@@ -38,6 +38,7 @@ package struct Installation: Sendable {
         package var address: String
         /// Inside the operator's own network, where webhooks may go.
         package var webhookNetworks: [AddressRange]
+        package var breachedPasswords: BreachedPasswords?
         /// The address of `objects`, without secrets.
         package var objectsPlace: String
         /// Called when a disk refused a commit: what is in memory can't be trusted from then on.
@@ -47,7 +48,8 @@ package struct Installation: Sendable {
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, objects: (any ObjectStore)? = nil,
             hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
             logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
-            address: String = "", objectsPlace: String = "", webhookNetworks: [AddressRange] = [], onDiskFailure: @escaping @Sendable () -> Void = {}
+            address: String = "", objectsPlace: String = "", webhookNetworks: [AddressRange] = [],
+            breachedPasswords: BreachedPasswords? = nil, onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
@@ -64,6 +66,7 @@ package struct Installation: Sendable {
             self.address = address
             self.objectsPlace = objectsPlace
             self.webhookNetworks = webhookNetworks
+            self.breachedPasswords = breachedPasswords
             self.onDiskFailure = onDiskFailure
         }
     }
@@ -152,7 +155,7 @@ package struct Installation: Sendable {
         let plane = ControlPlane(
             database: control, clock: clock, entropy: entropy, audit: watched,
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: surroundings.gateway.apexOrigin,
-            product: surroundings.product, coherence: coherence)
+            product: surroundings.product, breachedPasswords: surroundings.breachedPasswords, coherence: coherence)
         self.surroundings = surroundings
         self.ground = ground
         self.coherence = coherence

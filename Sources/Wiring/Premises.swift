@@ -60,7 +60,8 @@ package struct Premises {
         API(
             .init(
                 workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
-                accounts: identity.accounts, memberships: identity.memberships, invitations: identity.invitations,
+                accounts: identity.accounts, passwords: identity.passwords, memberships: identity.memberships,
+                invitations: identity.invitations,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
                 alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)
         ).add(to: routes)

@@ -45,7 +45,8 @@ struct Scene: Sendable {
     }
 
     init() async throws {
-        let installation = try await Installation(extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations)
+        let installation = try await Installation(
+            extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations)
         let (clock, entropy) = (installation.clock, installation.entropy)
         let audit = AuditLog()
         let control = installation.plane.database
@@ -75,7 +76,8 @@ struct Scene: Sendable {
                         database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit,
                         designs: designs,
                         board: board)
-                }, imports: desk, tenants: tenants, accounts: identity.accounts, memberships: identity.memberships,
+                }, imports: desk, tenants: tenants, accounts: identity.accounts, passwords: identity.passwords,
+                memberships: identity.memberships,
                 invitations: identity.invitations, checkpoints: { _ in nil },
                 controls: ControlResults(database: control, clock: clock, audit: audit), alarms: AlarmDesk(installation.plane),
                 alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()))

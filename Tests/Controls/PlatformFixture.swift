@@ -60,7 +60,8 @@ final class PlatformFixture: Sendable {
         _ = try await tenants.create(slug: "umbra", name: "Umbra", edition: "team", region: "eu-west", by: Self.operator_)
 
         let watch = AlarmWatch(
-            Outbox(of: .control, keyring: keyring, entropy: entropy), entropy: entropy, product: "Holdfast", origin: "https://holdfast.test")
+            Outbox(of: .control, keyring: keyring, entropy: entropy), entropy: entropy, product: "Holdfast", origin: "https://holdfast.test"
+        )
         let plane = ControlPlane(
             database: control, clock: clock, entropy: entropy, audit: AuditLog(watch: watch),
             digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: "https://holdfast.test")

@@ -193,10 +193,23 @@ struct InvitationTests {
         let house = try await Installation()
         let tenant = house.tenant()
         let owner = try await house.member("owner@acme.example", of: tenant)
-        try await house.desk.passwords.setClassicRule(true, of: tenant, by: owner.principal)
+        try await house.desk.passwords.setRule(PasswordPolicy(classic: true), of: tenant, by: owner.principal)
         _ = try await house.desk.invitations.invite("kim@acme.example", to: tenant, named: "Acme", roles: ["reader"], by: owner.principal)
         let token = try house.token(mailedTo: "kim@acme.example")
         #expect(try await refusalCode { _ = try await accept(house, token) } == "password-classic")
         #expect(try await house.desk.passwords.policy(for: owner.account).classic)
+    }
+
+    @Test func `the longest of its tenants' lengths holds for an account`() async throws {
+        let house = try await Installation()
+        let (one, other) = (house.tenant(), house.tenant())
+        let owner = try await house.member("owner@acme.example", of: one)
+        try await house.desk.passwords.setRule(PasswordPolicy(shortest: 12), of: one, by: owner.principal)
+        try await house.desk.passwords.setRule(PasswordPolicy(classic: true, shortest: 10), of: other, by: Installation.shell)
+        _ = try await house.desk.memberships.join(owner.account, to: other, roles: ["reader"], by: Installation.shell)
+        let policy = try await house.desk.passwords.policy(for: owner.account)
+        #expect(policy == PasswordPolicy(classic: true, shortest: 12))
+        #expect(PasswordPolicy(shortest: 3).shortest == 8 && PasswordPolicy(shortest: 1000).shortest == 64)
+        #expect(try await refusalCode { try await house.desk.passwords.setRule(.init(), of: one, by: Installation.visitor()) } != nil)
     }
 }

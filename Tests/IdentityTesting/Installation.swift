@@ -24,6 +24,7 @@ package final class Installation: Sendable {
     /// - Parameter audit: makes the control plane's log, where it has a watch.
     package init(
         life: SessionLife = SessionLife(), hasher: PasswordHasher? = nil, extra migrations: [Migration] = [],
+        breached: BreachedPasswords? = nil,
         audit: (Keyring, any Entropy) -> AuditLog = { _, _ in AuditLog() }
     ) async throws {
         engine = try await TestEngine()
@@ -36,7 +37,8 @@ package final class Installation: Sendable {
         let schema = Schema(name: "control", AuditLog.migrations, IdentitySchema.migrations, migrations)
         plane = ControlPlane(
             database: try await engine.database(.control, schema: schema), clock: clock, entropy: entropy, audit: audit(keyring, entropy),
-            digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: Self.origin)
+            digestKey: try keyring.subkey(for: .control, purpose: .identifierDigest), origin: Self.origin,
+            breachedPasswords: breached)
         let letters = Mailbag()
         self.letters = letters
         desk = try IdentityDesk(

@@ -253,7 +253,8 @@ package struct Samples {
                 ? []
                 : [
                     row(
-                        "A new administrator", "grace@acme.example · administrator · by ada@acme.example", 1, critical, Pill("Waits", .note),
+                        "A new administrator", "grace@acme.example · administrator · by ada@acme.example", 1, critical,
+                        Pill("Waits", .note),
                         acknowledge: "/alarms/1/acknowledge"),
                     row(
                         "An automatic ban", "11.22.33.44 for failed sign-ins, until 2026-11-21, 18:01:57 UTC · by Holdfast", 12, warning,
@@ -282,7 +283,8 @@ package struct Samples {
             steps: (isClosed ? [.init(said: "Closed", who: t("Ada Byron"), at: at(1), note: t("We meant it."))] : [])
                 + [.init(said: "Seen", who: t("Ada Byron"), at: at(3)), .init(said: "Told to 3 places", who: "Holdfast", at: at(4))],
             acknowledge: isClosed ? nil : "/alarms/1/acknowledge", reopen: isClosed ? "/alarms/1/reopen" : nil,
-            assign: isClosed ? nil : AlarmForms.assign("/alarms/1", people: [("1", t("Ada Byron")), ("2", t("Grace Hopper"))], chosen: "1"),
+            assign: isClosed
+                ? nil : AlarmForms.assign("/alarms/1", people: [("1", t("Ada Byron")), ("2", t("Grace Hopper"))], chosen: "1"),
             close: isClosed ? nil : AlarmForms.close("/alarms/1"))
     }
 

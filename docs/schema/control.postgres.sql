@@ -8,6 +8,49 @@ CREATE TABLE account (
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])))
 );
+CREATE TABLE alarm (
+    id text NOT NULL,
+    rule text NOT NULL,
+    tenant text,
+    subject text,
+    detail text NOT NULL,
+    actor text NOT NULL,
+    is_shared integer NOT NULL,
+    told integer NOT NULL,
+    raised_at bigint NOT NULL,
+    state text NOT NULL,
+    assignee text,
+    CONSTRAINT alarm_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alarm_by_rule ON public.alarm USING btree (rule, raised_at);
+CREATE INDEX alarm_by_tenant ON public.alarm USING btree (tenant, id);
+CREATE INDEX alarm_unsettled ON public.alarm USING btree (id) WHERE (state <> 'closed'::text);
+CREATE TABLE alarm_route (
+    id text NOT NULL,
+    tenant text,
+    kind text NOT NULL,
+    target text NOT NULL,
+    threshold text NOT NULL,
+    secret bytea,
+    since bigint NOT NULL,
+    added_by text NOT NULL,
+    tried_at bigint,
+    outcome text,
+    CONSTRAINT alarm_route_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alarm_route_by_tenant ON public.alarm_route USING btree (tenant);
+CREATE TABLE alarm_step (
+    id text NOT NULL,
+    alarm text NOT NULL,
+    step text NOT NULL,
+    at bigint NOT NULL,
+    actor text NOT NULL,
+    assignee text,
+    note text,
+    CONSTRAINT alarm_step_alarm_fkey FOREIGN KEY (alarm) REFERENCES alarm(id) ON DELETE CASCADE,
+    CONSTRAINT alarm_step_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alarm_step_by_alarm ON public.alarm_step USING btree (alarm, id);
 CREATE TABLE allowed_range (
     addresses text NOT NULL,
     since bigint NOT NULL,
@@ -282,6 +325,7 @@ CREATE TABLE password (
 CREATE TABLE password_rule (
     tenant text NOT NULL,
     classic integer NOT NULL,
+    shortest integer NOT NULL DEFAULT 8,
     CONSTRAINT password_rule_pkey PRIMARY KEY (tenant)
 );
 CREATE TABLE recovery_code (

@@ -5,6 +5,45 @@ CREATE TABLE account (
     state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
     created_at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE alarm (
+    id TEXT NOT NULL PRIMARY KEY,
+    rule TEXT NOT NULL,
+    tenant TEXT,
+    subject TEXT,
+    detail TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    is_shared INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    raised_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    assignee TEXT
+) STRICT;
+CREATE INDEX alarm_by_rule ON alarm (rule, raised_at);
+CREATE INDEX alarm_by_tenant ON alarm (tenant, id);
+CREATE INDEX alarm_unsettled ON alarm (id) WHERE state <> 'closed';
+CREATE TABLE alarm_route (
+    id TEXT NOT NULL PRIMARY KEY,
+    tenant TEXT,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    threshold TEXT NOT NULL,
+    secret BLOB,
+    since INTEGER NOT NULL,
+    added_by TEXT NOT NULL,
+    tried_at INTEGER,
+    outcome TEXT
+) STRICT;
+CREATE INDEX alarm_route_by_tenant ON alarm_route (tenant);
+CREATE TABLE alarm_step (
+    id TEXT NOT NULL PRIMARY KEY,
+    alarm TEXT NOT NULL REFERENCES alarm (id) ON DELETE CASCADE,
+    step TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    assignee TEXT,
+    note TEXT
+) STRICT;
+CREATE INDEX alarm_step_by_alarm ON alarm_step (alarm, id);
 CREATE TABLE allowed_range (addresses TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT;
 CREATE TABLE audit_checkpoint (
     size INTEGER PRIMARY KEY, at INTEGER NOT NULL, hashes BLOB NOT NULL, note TEXT NOT NULL
@@ -174,7 +213,7 @@ CREATE TABLE password (
 CREATE TABLE password_rule (
     tenant TEXT NOT NULL PRIMARY KEY,
     classic INTEGER NOT NULL
-) STRICT;
+, shortest INTEGER NOT NULL DEFAULT 8) STRICT;
 CREATE TABLE recovery_code (
     account TEXT NOT NULL REFERENCES account (id),
     digest TEXT NOT NULL,

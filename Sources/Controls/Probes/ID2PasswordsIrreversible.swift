@@ -15,7 +15,8 @@ struct PasswordsIrreversible: Probe {
     static let leastPasses = 2
     /// Columns whose names say "password" or "secret" and that hold none; a client's secret is random and only its digest is kept.
     static let innocent: Set<String> = [
-        "password.account", "password.set_at", "password_rule.tenant", "password_rule.classic", "oauth_client.secret_digest",
+        "password.account", "password.set_at", "password_rule.tenant", "password_rule.classic", "password_rule.shortest",
+        "oauth_client.secret_digest",
     ]
 
     func check(_ platform: Platform) async throws -> Evidence {

@@ -63,6 +63,8 @@ struct Serve: AsyncParsableCommand {
             "An address range (CIDR) inside your own network that webhooks may go to, also without TLS. May be repeated; the internet is always permitted."
     )
     var webhookNetwork: [String] = []
+    @Option(help: "A list of stolen passwords, made by 'holdfast password-list build'. New passwords must not be in it.")
+    var breachedPasswords: String?
     @Option(
         help:
             "On SIGTERM, answer 503 at /health/ready for this many seconds before the listeners close, so that a balancer looks elsewhere.")

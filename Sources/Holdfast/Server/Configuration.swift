@@ -61,6 +61,7 @@ struct Configuration: Sendable {
     let proxyProtocol: Bool
     let guardsLoopback: Bool
     let webhookNetworks: [AddressRange]
+    let breachedPasswords: String?
     let drain: Duration
 
     /// A localhost apex: conveniences that make things silently are allowed.
@@ -130,6 +131,7 @@ struct Configuration: Sendable {
         }
         proxyProtocol = command.proxyProtocol
         guardsLoopback = command.guardLoopback
+        breachedPasswords = command.breachedPasswords.map(absolute)
         webhookNetworks = try command.webhookNetwork.map { text in
             guard let range = AddressRange(text) else { throw usage("--webhook-network takes an address range such as 10.1.0.0/16.") }
             return range

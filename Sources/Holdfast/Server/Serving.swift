@@ -89,7 +89,7 @@ struct Serving {
                 clock: clock,
                 entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
                 address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
-                webhookNetworks: configuration.webhookNetworks,
+                webhookNetworks: configuration.webhookNetworks, breachedPasswords: try breachedPasswords(),
                 onDiskFailure: {
                     // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
                     sink.flush()
@@ -161,6 +161,15 @@ struct Serving {
 
     func webServer(_ front: Front, _ certificates: Certificates?, _ logger: Logger) throws -> WebServer {
         try WebServer(front: front, bindings: try bindings(certificates), proxyProtocol: configuration.proxyProtocol, logger: logger)
+    }
+
+    private func breachedPasswords() throws -> BreachedPasswords? {
+        guard let path = configuration.breachedPasswords else { return nil }
+        do {
+            return try BreachedPasswords(path: path)
+        } catch {
+            throw CommandFailure(message: "--breached-passwords \(path): \(error).", isUsage: true)
+        }
     }
 
     private func trustedProxies() throws -> [AddressRange] {

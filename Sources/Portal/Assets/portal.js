@@ -87,6 +87,35 @@ for (const button of all('[data-reveal]')) {
   })
 }
 
+// What is thought of a new password, while it is typed
+for (const input of all('input[autocomplete=new-password]')) {
+  const line = document.createElement('p')
+  line.className = 'opinion small'
+  line.innerHTML = '<progress max="3" value="0" aria-hidden="true"></progress><span role="status"></span>'
+  line.hidden = true
+  input.after(line)
+  const [bar, said] = line.children
+  let waiting = 0
+  input.addEventListener('input', () => {
+    clearTimeout(waiting)
+    if (!input.value) { line.hidden = true; return }
+    waiting = setTimeout(async () => {
+      const typed = input.value
+      const body = new URLSearchParams({ password: typed, place: input.form.getAttribute('action') })
+      for (const other of all('input[type=text],input[type=email]', input.form)) if (other.value) body.append('word', other.value)
+      try {
+        const answer = await fetch('/password/opinion', { method: 'POST', body })
+        if (!answer.ok || input.value !== typed) return
+        const { level, text } = await answer.json()
+        line.hidden = false
+        line.dataset.level = level
+        bar.value = level
+        said.textContent = text
+      } catch { line.hidden = true }
+    }, 350)
+  })
+}
+
 // Forms: one submission; a warning before input is lost.
 for (const form of all('form')) {
   form.addEventListener('submit', (event) => {

@@ -60,7 +60,11 @@ package struct PeoplePage: Page {
     ) {
         head = Head(
             "People", lead: "Who may come into \(place), and as what.",
-            actions: mayInvite ? [.init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true)] : [])
+            actions: mayInvite
+                ? [
+                    .init("Rules for passwords", "/people/rules"),
+                    .init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true),
+                ] : [])
         said = Numeral.count(total ?? members.count, "person", "people")
         self.members = members
         self.pager = pager

@@ -103,7 +103,8 @@ extension Portal {
             }
         let visit = Visit(
             portal: self, request: request, context: context, visitor: visitor, account: account,
-            place: .init(kind: kind, name: tenant.name, host: context.origin), navigation: Self.navigation(permissions, collections, alarms: alarms))
+            place: .init(kind: kind, name: tenant.name, host: context.origin),
+            navigation: Self.navigation(permissions, collections, alarms: alarms))
         return Room(
             visit: visit, tenant: tenant, environment: environment, database: workspace.database, workspace: workspace, actor: actor,
             permissions: permissions, collections: collections)
