@@ -167,7 +167,7 @@ let package = Package(
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Alarms", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
-        tests("Authentication", ["Vocabulary", "Identity", "IdentityTesting", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
+        tests("Authentication", ["Vocabulary", "Storage", "Identity", "IdentityTesting", "Guarding", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
         tests("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Audit", "Identity", "Guarding", "IdentityTesting", "Records", "OIDCProvider", "Jobs", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging, serviceLifecycle]),
         tests("Demo", ["Vocabulary", "Demo"]),

@@ -22,6 +22,7 @@ package struct API: Sendable {
         package var passwords: Passwords
         package var memberships: Memberships
         package var invitations: Invitations
+        package var devices: Devices
         package var checkpoints: @Sendable (EnvironmentID) async throws -> AuditCheckpoints?
         package var controls: ControlResults
         package var alarms: AlarmDesk
@@ -30,7 +31,7 @@ package struct API: Sendable {
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
             accounts: Accounts, passwords: Passwords,
-            memberships: Memberships, invitations: Invitations,
+            memberships: Memberships, invitations: Invitations, devices: Devices,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
             alarms: AlarmDesk, alarmRoutes: AlarmRoutes
         ) {
@@ -41,6 +42,7 @@ package struct API: Sendable {
             self.passwords = passwords
             self.memberships = memberships
             self.invitations = invitations
+            self.devices = devices
             self.checkpoints = checkpoints
             self.controls = controls
             self.alarms = alarms

@@ -9,6 +9,7 @@ extension AuditEvent {
         let ban = id(Kinds.Ban.self)
         let route = id(Kinds.AlarmRoute.self)
         let collection = id(Kinds.Collection.self)
+        let device = id(Kinds.Device.self)
         let environment = id(Kinds.Environment.self)
         let field = id(Kinds.Field.self)
         let invitation = id(Kinds.Invitation.self)
@@ -26,7 +27,10 @@ extension AuditEvent {
             .recoveryCodesIssued(account: account), .recoveryCodeUsed(account: account),
             .passkeyCopySuspected(account: account, passkey: "passkey"), .factorResetRequested(account: account, tenant: tenant),
             .factorResetApproved(account: account, tenant: tenant), .factorResetWithdrawn(account: account, tenant: tenant),
-            .factorResetUsed(account: account, tenant: tenant), .passwordSet(account: account),
+            .factorResetUsed(account: account, tenant: tenant), .deviceRegistered(account: account, device: device),
+            .deviceTrusted(account: account, device: device), .deviceDistrusted(account: account, device: device),
+            .deviceRevoked(account: account, device: device), .everythingEnded(account: account, sessions: 3),
+            .passwordSet(account: account),
             .throttled(identifierDigest: "digest", retryAfterSeconds: 30), .tokenIssued(client: "client", grant: "authorization_code"),
             .tokenRevoked(client: "client"), .signingKeyCreated(key: "key", algorithm: "ES256"),
             .clientRegistered(client: "client"), .clientDisabled(client: "client"),

@@ -53,6 +53,16 @@ extension AuditEvent {
             ("factor_reset_withdrawn", [("account", .reference(account.description)), ("tenant", .reference(tenant.description))])
         case .factorResetUsed(let account, let tenant):
             ("factor_reset_used", [("account", .reference(account.description)), ("tenant", .reference(tenant.description))])
+        case .deviceRegistered(let account, let device):
+            ("device_registered", [("account", .reference(account.description)), ("device", .reference(device.description))])
+        case .deviceTrusted(let account, let device):
+            ("device_trusted", [("account", .reference(account.description)), ("device", .reference(device.description))])
+        case .deviceDistrusted(let account, let device):
+            ("device_distrusted", [("account", .reference(account.description)), ("device", .reference(device.description))])
+        case .deviceRevoked(let account, let device):
+            ("device_revoked", [("account", .reference(account.description)), ("device", .reference(device.description))])
+        case .everythingEnded(let account, let sessions):
+            ("everything_ended", [("account", .reference(account.description)), ("sessions", .number(Int64(sessions)))])
         case .passwordSet(let account):
             ("password_set", [("account", .reference(account.description))])
         case .throttled(let identifierDigest, let retryAfterSeconds):

@@ -7,6 +7,9 @@
 #define END , 0}},
 
 static const struct portal_file files[] = {
+    FILE(0, "access")
+#embed "../Portal/Templates/access.mustache"
+    END
     FILE(0, "account")
 #embed "../Portal/Templates/account.mustache"
     END
@@ -43,6 +46,9 @@ static const struct portal_file files[] = {
     FILE(0, "designer")
 #embed "../Portal/Templates/designer.mustache"
     END
+    FILE(0, "device")
+#embed "../Portal/Templates/device.mustache"
+    END
     FILE(0, "empty")
 #embed "../Portal/Templates/empty.mustache"
     END
@@ -78,6 +84,9 @@ static const struct portal_file files[] = {
     END
     FILE(0, "member")
 #embed "../Portal/Templates/member.mustache"
+    END
+    FILE(0, "member-devices")
+#embed "../Portal/Templates/member-devices.mustache"
     END
     FILE(0, "nodes")
 #embed "../Portal/Templates/nodes.mustache"
@@ -126,6 +135,9 @@ static const struct portal_file files[] = {
     END
     FILE(0, "sign-in")
 #embed "../Portal/Templates/sign-in.mustache"
+    END
+    FILE(0, "sign-ins")
+#embed "../Portal/Templates/sign-ins.mustache"
     END
     FILE(0, "tenant")
 #embed "../Portal/Templates/tenant.mustache"

@@ -128,6 +128,8 @@ package struct Platform: Sendable {
     /// What was logged lately. Nil where nobody collects it.
     package var recentLog: RecentLog?
     package var tokens: TokenTrial?
+    /// Nil where no provider stands beside.
+    package var grants: GrantTrial?
     /// Where logs are published. Nil where they aren't.
     package var objects: (any ObjectStore)?
     /// The names of the nodes at work; nil where there can be only one.

@@ -70,7 +70,7 @@ struct DemoPeople: Sendable {
     }
 
     private static let visitor = Principal(.anonymous, address: "127.0.0.1")
-    private static let agent = "Demo"
+    private static let agent: UserAgent = "Demo"
 }
 
 extension DemoPerson {

@@ -24,6 +24,8 @@ package final class Sentry: Sendable {
     package struct Standing: Sendable, Hashable {
         package let range: AddressRange
         package let remaining: Duration
+        /// An operator's own ban is for everybody, also for people on devices that they are known on.
+        package let isByHand: Bool
     }
 
     private struct Hold {
@@ -31,6 +33,9 @@ package final class Sentry: Sendable {
         /// Nil for one that is not written down yet.
         let ban: BanID?
         let ends: Duration
+        var isByHand = false
+        /// Nil until somebody behind it was looked for.
+        var searches: Searches?
     }
 
     private struct State {
@@ -49,6 +54,7 @@ package final class Sentry: Sendable {
         /// After a look that failed: until when memory has to do.
         var blindUntil = Duration.zero
         var writing = 0
+        var devices = DeviceTallies()
     }
 
     private let bans: Bans
@@ -85,7 +91,9 @@ package final class Sentry: Sendable {
         let now = now
         return state.withLock { state in
             guard !state.allowed.contains(where: { $0.contains(address) }) else { return nil }
-            return Self.hold(of: address, in: state, at: now).map { Standing(range: $0.range, remaining: $0.ends - now) }
+            return Self.hold(of: address, in: state, at: now).map {
+                Standing(range: $0.range, remaining: $0.ends - now, isByHand: $0.isByHand)
+            }
         }
     }
 
@@ -97,6 +105,26 @@ package final class Sentry: Sendable {
             .limited(retryAfter: .seconds(seconds)), "banned",
             "Too many requests from your network were refused lately, so none is answered until \(Ban.words(until)). It may have been somebody else there. Wait, or come from another network; if it happens again, tell whoever runs this server."
         )
+    }
+
+    /// Whether people on these devices may come in although their address is kept out.
+    package func lets(in devices: Set<DeviceID>) -> Bool {
+        let now = now
+        return state.withLock { state in !devices.contains { state.devices.isVoid($0, at: now) } }
+    }
+
+    /// Whether the database may be asked now who somebody behind this ban is: those who are kept out must not keep it busy.
+    package func maySearch(behind range: AddressRange) -> Bool {
+        let now = now
+        return state.withLock { state in
+            guard var hold = state.holds[range] else { return true }
+            var searches = hold.searches ?? Searches(at: now)
+            defer {
+                hold.searches = searches
+                state.holds[range] = hold
+            }
+            return searches.take(at: now)
+        }
     }
 
     // MARK: Counting
@@ -120,6 +148,14 @@ package final class Sentry: Sendable {
             return due
         }
         for range in due { await write(range, offence) }
+    }
+
+    /// Counts an offence of somebody who is known, beside what their address gets for it.
+    package func note(_ offence: Offence, on devices: Set<DeviceID>) {
+        let now = now
+        state.withLock { state in
+            for device in devices { state.devices.add(offence, on: device, at: now, policy) }
+        }
     }
 
     package var tallies: Int { state.withLock { $0.tallies.count } }
@@ -226,7 +262,7 @@ package final class Sentry: Sendable {
         let remaining = min(ban.until - wall, ban.length)
         guard remaining > .zero else { return }
         drop(hold, from: &state)
-        put(Hold(range: ban.range, ban: ban.id, ends: now + remaining), in: &state)
+        put(Hold(range: ban.range, ban: ban.id, ends: now + remaining, isByHand: ban.reason == .byHand), in: &state)
     }
 
     private static func put(_ hold: Hold, in state: inout State) {

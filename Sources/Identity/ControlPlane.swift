@@ -30,6 +30,7 @@ package struct ControlPlane: Sendable {
     package let coherence: Coherence
     let sessions: BoundedCache<TokenDigest, Session>
     let roles: BoundedCache<RoleKey, [String]>
+    let browsers: BoundedCache<TokenDigest, [DeviceID: AccountID]>
 
     /// `digestKey`: the subkey `.identifierDigest` of the control plane; keys the digests under which unknown identifiers and addresses appear in the audit log.
     package init(
@@ -49,16 +50,20 @@ package struct ControlPlane: Sendable {
         let sessions = BoundedCache<TokenDigest, Session>(limit: 20_000, lease: coherence.lease)
         let roles = BoundedCache<RoleKey, [String]>(limit: 20_000, lease: coherence.lease)
         self.sessions = sessions
+        let browsers = BoundedCache<TokenDigest, [DeviceID: AccountID]>(limit: 20_000, lease: coherence.lease)
         self.roles = roles
+        self.browsers = browsers
         coherence.listen { invalidation in
             switch invalidation {
             case .session(let id): sessions.forget { _, session in session.id == id || session.parent == id }
             case .account(let id):
                 sessions.forget { _, session in session.account == id }
                 roles.forget { key, _ in key.account == id }
+                browsers.forget { _, owners in owners.isEmpty || owners.values.contains(id) }
             case .rights, .everything:
                 sessions.forgetAll()
                 roles.forgetAll()
+                browsers.forgetAll()
             case .environment, .ban, .allowedRanges, .signingKeys, .key, .masterKey: break
             }
         }

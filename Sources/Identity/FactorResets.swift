@@ -103,7 +103,7 @@ package struct FactorResets: Sendable {
     /// Link and password together: every old factor goes, all sessions end, and what follows is enrolling anew.
     ///
     /// Throws ``Refusal`` of ``inspect(_:)`` and of ``SignIn/password(identifier:password:by:agent:)``.
-    package func use(_ token: String, password: Secret, by principal: Principal, agent: String?) async throws -> IssuedSession {
+    package func use(_ token: String, password: Secret, by principal: Principal, agent: UserAgent?) async throws -> IssuedSession {
         let account = try await inspect(token)
         _ = try await signIn.password(identifier: account.identifier, password: password, by: principal, agent: agent)
         return try await plane.write { transaction in

@@ -183,6 +183,8 @@ package struct Factors: Sendable {
         return plane.keyedDigest("\(account)\u{0}\(plain)", for: "recovery-code")
     }
 
+    func seal(_ secret: Secret, for account: AccountID) throws -> [UInt8] { try sealer.seal(secret, context: context(account)) }
+
     private func context(_ account: AccountID) -> SealingContext { SealingContext(.control, object: "totp/\(account)") }
 
     private static func grouped(_ text: String) -> String {

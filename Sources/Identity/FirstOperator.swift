@@ -41,7 +41,7 @@ package struct FirstOperator: Sendable {
 
     /// Makes the account, the password and the operator; what follows is the enrolment of a second factor.
     package func claim(
-        _ token: String, identifier: String, displayName: String, password: Secret, by principal: Principal, agent: String?
+        _ token: String, identifier: String, displayName: String, password: Secret, by principal: Principal, agent: UserAgent?
     ) async throws -> IssuedSession {
         guard try await admits(token) else { throw PasswordReset.badLink }
         guard let normalised = Text.identifier(identifier) else { throw Accounts.wrongIdentifier }

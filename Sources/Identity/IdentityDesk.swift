@@ -17,6 +17,8 @@ package struct IdentityDesk: Sendable {
     package let invitations: Invitations
     package let staff: Staff
     package let firstOperator: FirstOperator
+    package let devices: Devices
+    package let wayOut: WayOut
 
     /// Throws ``Refusal`` `sealed` while the keyring has no master key.
     package init(_ plane: ControlPlane, keyring: Keyring, hasher: PasswordHasher, letters: LetterBox, life: SessionLife = SessionLife())
@@ -35,6 +37,8 @@ package struct IdentityDesk: Sendable {
         invitations = Invitations(plane, sessions: sessions, hasher: hasher, letters: letters)
         staff = Staff(plane)
         firstOperator = FirstOperator(plane, sessions: sessions, hasher: hasher)
+        devices = Devices(plane)
+        wayOut = WayOut(plane)
     }
 
     /// Marks and forgets what time has ended. Run it every minute.
@@ -42,5 +46,6 @@ package struct IdentityDesk: Sendable {
         try await sessions.sweep()
         try await OneTimeCodes(plane).sweep()
         try await Throttle(plane).sweep()
+        try await devices.sweep()
     }
 }

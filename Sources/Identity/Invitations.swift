@@ -128,7 +128,7 @@ package struct Invitations: Sendable {
 
     /// Somebody new: makes the account and the membership. What follows is the enrolment of a second factor.
     package func accept(
-        _ token: String, displayName: String, password: Secret, by principal: Principal, agent: String?
+        _ token: String, displayName: String, password: Secret, by principal: Principal, agent: UserAgent?
     ) async throws -> IssuedSession {
         let offer = try await inspect(token)
         guard !offer.accountExists else { throw Self.signInFirst }

@@ -100,6 +100,32 @@ extension Letter {
                 """)
     }
 
+    /// `network`: roughly where it came from; `link` ends everything.
+    static func newDevice(to address: String, at now: Instant, platform: String, network: String?, link: String, product: String) -> Letter
+    {
+        let when = now.description
+        return Letter(
+            to: address, subject: "A new device signed in to your account",
+            text: """
+                Hello,
+
+                somebody just signed in to your \(product) account on a device that it was not used on before:
+
+                  When   \(when.prefix(10)), \(when.dropFirst(11).prefix(5)) UTC
+                  With   \(platform)
+                  From   \(network.map { "the network \($0)" } ?? "an unknown network")
+
+                If it was you, there is nothing to do.
+
+                If it was not, open this link. It signs you out on every device and ends the access of every application, without signing in first:
+
+                \(link)
+
+                Then set a new password, look at your passkeys and devices on the page of your account, and tell your administrator.
+
+                """, expiresAt: now + WayOut.linkLife)
+    }
+
     static func factorResetRequested(to address: String, product: String) -> Letter {
         Letter(
             to: address, subject: "A new second factor for your account was asked for",

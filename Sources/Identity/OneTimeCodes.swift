@@ -8,6 +8,8 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     case passwordReset = "password-reset"
     case authorization
     case factorReset = "factor-reset"
+    /// Ends everything of an account; in the mail about a new device.
+    case wayOut = "way-out"
     // Challenges of passkeys (WebAuthn section 13.4.3): one for each ceremony, bound to the browser or session that asked.
     case passkeyRegistration = "passkey-registration"
     case passkeySignIn = "passkey-sign-in"
@@ -17,7 +19,7 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     /// made, and nobody steals them.
     var isRemembered: Bool {
         switch self {
-        case .invitation, .firstOperator, .passwordReset, .authorization, .factorReset: true
+        case .invitation, .firstOperator, .passwordReset, .authorization, .factorReset, .wayOut: true
         case .passkeyRegistration, .passkeySignIn, .passkeyFactor: false
         }
     }

@@ -44,6 +44,16 @@ package struct Session: Sendable, Hashable {
     package let agent: String?
     /// RFC 8176 names of what was shown: `pwd`, `otp`, …
     package let methods: [String]
+    /// Nil until signing in is finished in a browser that wasn't known, and for programs.
+    package private(set) var device: DeviceID?
+    /// Of the token by which the browser can be known again.
+    let browser: TokenDigest?
+
+    func on(_ device: DeviceID) -> Session {
+        var copy = self
+        copy.device = device
+        return copy
+    }
 
     package var factorVerified: Bool { stage == .complete }
 
@@ -80,7 +90,7 @@ extension Session {
     static let columns: SQL = """
         session.id, session.account, session.environment, session.tenant, session.parent, session.stage, session.created_at,
         session.authenticated_at, session.last_seen_at, session.idle_life, session.ends_at, session.ended_at, session.ending,
-        session.address, session.agent, session.methods
+        session.address, session.agent, session.methods, session.device, session.browser_digest
         """
 
     init(row: Row) throws {
@@ -90,6 +100,7 @@ extension Session {
             stage: stage, createdAt: try row.get(6), authenticatedAt: try row.get(7), lastSeenAt: try row.get(8),
             idleLife: .microseconds(try row.get(9, as: Int64.self)), endsAt: try row.get(10), endedAt: try row.get(11),
             ending: try row.get(12, as: String?.self).flatMap(Ending.init(rawValue:)), address: try row.get(13), agent: try row.get(14),
-            methods: try row.get(15, as: String.self).split(separator: " ").map(String.init))
+            methods: try row.get(15, as: String.self).split(separator: " ").map(String.init), device: try row.get(16),
+            browser: try row.get(17))
     }
 }

@@ -139,8 +139,8 @@ package struct Sessions: Sendable {
             else { throw Self.signInAgain }
             let issued = make(
                 account: account.id, environment: environment, tenant: tenant, parent: apex, stage: .complete, address: address,
-                agent: agent,
-                methods: apex.methods, at: now)
+                agent: agent.map { UserAgent($0) }, device: apex.device, methods: apex.methods, at: now)
+            if let device = apex.device { try Devices.noteUse(of: device, in: tenant, at: now, in: transaction) }
             try insert(issued, by: Principal(.account(account.id), session: issued.session.id, address: address), in: transaction)
             return issued
         }
@@ -239,8 +239,8 @@ package struct Sessions: Sendable {
     static let seenInterval = Duration.minutes(1)
     /// When more people than this have to be forgotten at once, everybody is.
     private static let namedAtOnce = 50
-    /// Ended sessions stay a while, for the list "recent sign-ins" and for grants that ask how their session ended.
-    static let kept = Duration.days(35)
+    /// Ended sessions stay as long as any grant that was given in them, since that asks how its session ended.
+    static let kept = Duration.days(92)
     static let signInAgain = Refusal(.unauthenticated, "sign-in-again", "Your session has ended. Please sign in again.")
 }
 
@@ -252,12 +252,13 @@ extension Sessions {
     }
 
     func startApex(
-        account: AccountID, stage: Session.Stage, methods: [String], by principal: Principal, agent: String?,
+        account: AccountID, stage: Session.Stage, methods: [String], by principal: Principal, agent: UserAgent?,
         in transaction: any Transaction
     ) throws -> IssuedSession {
+        let known = try Devices.find(agent?.device, of: account, in: transaction)
         let issued = make(
             account: account, environment: nil, tenant: nil, parent: nil, stage: stage, address: principal.address, agent: agent,
-            methods: methods, at: plane.clock.now())
+            device: known?.id, methods: methods, at: plane.clock.now())
         try insert(issued, by: principal, in: transaction)
         return issued
     }
@@ -293,6 +294,14 @@ extension Sessions {
         try plane.invalidate(.account(account), in: transaction)
     }
 
+    /// Ends the sessions that `which` says, and marks those that fell asleep before: whatever outlives its session, an application's
+    /// access, ends too. Returns how many had not ended yet. The caller invalidates.
+    @discardableResult
+    func endForGood(_ which: SQL, at now: Instant, in transaction: any Transaction) throws -> Int {
+        try transaction.run("UPDATE session SET ending = 'revoked' WHERE \(which) AND ending = 'expired'")
+        return try transaction.run("UPDATE session SET ended_at = \(now), ending = 'revoked' WHERE \(which) AND ended_at IS NULL")
+    }
+
     func endAll(
         of account: AccountID, in tenant: TenantID, because ending: Session.Ending, at now: Instant, in transaction: any Transaction
     ) throws {
@@ -306,7 +315,7 @@ extension Sessions {
 
     private func make(
         account: AccountID, environment: EnvironmentID?, tenant: TenantID?, parent: Session?, stage: Session.Stage, address: String?,
-        agent: String?, methods: [String], at now: Instant
+        agent: UserAgent?, device: DeviceID?, methods: [String], at now: Instant
     ) -> IssuedSession {
         let finished = stage == .complete
         let end = now + (finished ? life.absolute : life.unfinished)
@@ -314,7 +323,7 @@ extension Sessions {
             id: SessionID(at: now, entropy: plane.entropy), account: account, environment: environment, tenant: tenant, parent: parent?.id,
             stage: stage, createdAt: now, authenticatedAt: parent?.authenticatedAt ?? now, lastSeenAt: now,
             idleLife: finished ? life.idle : life.unfinished, endsAt: parent.map { min($0.endsAt, end) } ?? end, endedAt: nil, ending: nil,
-            address: address, agent: agent.map { String($0.prefix(200)) }, methods: methods)
+            address: address, agent: agent?.text, methods: methods, device: device, browser: agent?.device)
         return IssuedSession(session: session, token: Token(entropy: plane.entropy))
     }
 
@@ -323,11 +332,11 @@ extension Sessions {
         try transaction.run(
             """
             INSERT INTO session (id, token_digest, account, environment, tenant, parent, stage, created_at, authenticated_at, last_seen_at,
-                idle_life, ends_at, address, agent, methods)
+                idle_life, ends_at, address, agent, methods, device, browser_digest)
             VALUES (\(session.id), \(issued.token.digest), \(session.account), \(session.environment), \(session.tenant), \(session.parent),
                 \(session.stage.rawValue), \(session.createdAt), \(session.authenticatedAt), \(session.lastSeenAt),
                 \(session.idleLife.microseconds), \(session.endsAt), \(session.address), \(session.agent),
-                \(session.methods.joined(separator: " ")))
+                \(session.methods.joined(separator: " ")), \(session.device), \(session.browser))
             """)
         try plane.audit.record(.sessionStarted(session: session.id), by: principal, at: session.createdAt, in: transaction)
     }

@@ -61,14 +61,18 @@ package struct SignIn: Sendable {
 
     /// The first step.
     ///
+    /// `only`: whom the door would let in; anybody else's password is as wrong as can be.
+    ///
     /// Throws ``Refusal`` `sign-in-failed`, `too-many-attempts`, `busy`.
-    package func password(identifier raw: String, password: Secret, by principal: Principal, agent: String?) async throws -> SignInStep {
+    package func password(
+        identifier raw: String, password: Secret, by principal: Principal, agent: UserAgent?, only: Set<AccountID>? = nil
+    ) async throws -> SignInStep {
         let identifier = Text.identifier(raw) ?? String(decoding: raw.lowercased().utf8.prefix(254), as: UTF8.self)
         let attempt = Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
         let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await plane.write {
             transaction in
-            let account = try Accounts.find(identifier: identifier, in: transaction)
-            let keys = try self.keys(attempt, account: account?.id, in: transaction)
+            let account = try Accounts.find(identifier: identifier, in: transaction).flatMap { only?.contains($0.id) == false ? nil : $0 }
+            let keys = try self.keys(attempt, account: account?.id, agent, in: transaction)
             let admission = try Throttle(plane).admit(keys, in: transaction)
             if case .blocked = admission { try record("throttled", "password", account?.id, attempt, in: transaction) }
             return (admission, keys, account, try account.flatMap { try Passwords.hash(of: $0.id, in: transaction) })
@@ -122,8 +126,9 @@ package struct SignIn: Sendable {
     package func factor(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .factor else { throw Sessions.signInAgain }
         return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
-            try judge(proof, of: session.account, by: principal, in: transaction).map { methods in
-                try sessions.complete(session, methods: methods, by: principal, in: transaction)
+            try judge(proof, of: session.account, on: session.device, by: principal, in: transaction).map { methods in
+                try arrive(
+                    sessions.complete(session, methods: methods, by: principal, in: transaction), by: principal, in: transaction)
             }
         }.get()
     }
@@ -171,7 +176,7 @@ package struct SignIn: Sendable {
                 try letters.drop(.factorAdded(to: attempt.identifier, what: "authenticator app", product: plane.product), transaction)
             }
             let issued = try sessions.complete(session, methods: ["otp"], by: principal, in: transaction)
-            return .success((issued, codes))
+            return .success((session.stage == .enrolment ? try arrive(issued, by: principal, in: transaction) : issued, codes))
         }.get()
     }
 
@@ -186,7 +191,7 @@ package struct SignIn: Sendable {
     package func reauthenticate(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .complete, session.environment == nil else { throw Sessions.signInAgain }
         return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
-            try judge(proof, of: session.account, by: principal, in: transaction).map { methods in
+            try judge(proof, of: session.account, on: session.device, by: principal, in: transaction).map { methods in
                 try sessions.complete(session, methods: methods, by: principal, in: transaction)
             }
         }.get()
@@ -213,15 +218,17 @@ extension SignIn {
     }
 
     /// What the session showed by it (RFC 8176), if the proof is right; it is used up then. Writes the one audit event of the attempt either way.
+    ///
+    /// `device`: one that the account is known on. Guesses there are counted apart, so that nobody else's shut its owner out.
     func judge(
-        _ proof: FactorProof, of account: AccountID, by principal: Principal, in transaction: any Transaction
+        _ proof: FactorProof, of account: AccountID, on device: DeviceID? = nil, by principal: Principal, in transaction: any Transaction
     ) throws -> Result<[String], Refusal> {
         let throttle = Throttle(plane)
         // A passkey can't be guessed, so nobody's guesses keep its owner out.
         let keys =
             switch proof {
-            case .totp: [throttle.factor(account)]
-            case .recoveryCode: [throttle.recovery(account)]
+            case .totp: [throttle.factor(account, on: device)]
+            case .recoveryCode: [throttle.recovery(account, on: device)]
             case .passkey: [ThrottleKey]()
             }
         let attempt = try attempt(of: account, by: principal, in: transaction)
@@ -278,8 +285,12 @@ extension SignIn {
             by: attempt.principal, at: plane.clock.now(), in: transaction)
     }
 
-    private func keys(_ attempt: Attempt, account: AccountID?, in reader: any Reader) throws -> [ThrottleKey] {
+    private func keys(_ attempt: Attempt, account: AccountID?, _ agent: UserAgent?, in reader: any Reader) throws -> [ThrottleKey] {
         let throttle = Throttle(plane)
+        // Nobody else's guesses count for a device that the account is known on, not even those from its own network.
+        if let account, let device = try Devices.find(agent?.device, of: account, in: reader) {
+            return [throttle.password(attempt.identifier, on: device.id)]
+        }
         var known: String?
         if let account, let address = attempt.principal.address, try isKnown(address, for: account, in: reader) {
             known = NetworkPrefix.of(address)

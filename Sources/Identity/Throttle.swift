@@ -70,13 +70,22 @@ package struct Throttle: Sendable {
             digest: plane.keyedDigest("\(identifier)\u{0}\(knownAddress ?? "")", for: "throttle-password"), rule: .account)
     }
 
-    /// Codes of an authenticator. Counted apart from recovery codes: failing here never shuts the other way.
-    func factor(_ account: AccountID) -> ThrottleKey {
-        ThrottleKey(digest: plane.keyedDigest(account.description, for: "throttle-factor"), rule: .account)
+    /// On a device that the account is known on.
+    func password(_ identifier: String, on device: DeviceID) -> ThrottleKey {
+        password(identifier, knownAddress: "device/\(device)")
     }
 
-    func recovery(_ account: AccountID) -> ThrottleKey {
-        ThrottleKey(digest: plane.keyedDigest(account.description, for: "throttle-recovery"), rule: .account)
+    /// Codes of an authenticator. Counted apart from recovery codes: failing here never shuts the other way.
+    func factor(_ account: AccountID, on device: DeviceID? = nil) -> ThrottleKey {
+        ThrottleKey(digest: plane.keyedDigest(Self.text(account, device), for: "throttle-factor"), rule: .account)
+    }
+
+    func recovery(_ account: AccountID, on device: DeviceID? = nil) -> ThrottleKey {
+        ThrottleKey(digest: plane.keyedDigest(Self.text(account, device), for: "throttle-recovery"), rule: .account)
+    }
+
+    private static func text(_ account: AccountID, _ device: DeviceID?) -> String {
+        device.map { "\(account)\u{0}\($0)" } ?? account.description
     }
 
     func address(_ address: String?) -> ThrottleKey? {

@@ -80,6 +80,13 @@ package struct EnvironmentSignIn: Sendable {
         return (session, kept.path)
     }
 
+    /// The apex session in which a code was given, while the code is good.
+    package func session(behind code: String) async throws -> Session? {
+        let code = try await plane.database.read { [plane] in try OneTimeCodes(plane).inspect(code, for: .authorization, in: $0) }
+        guard let content = code.flatMap({ AuthorizationCode(payload: $0.payload) }) else { return nil }
+        return try await sessions.find(content.session)
+    }
+
     /// A path of this host, and nothing that a browser takes for another host.
     package static func localPath(_ text: String?) -> String {
         guard let text, text.utf8.count <= 2000, text.hasPrefix("/"), !text.hasPrefix("//"), !text.hasPrefix("/\\"),

@@ -20,6 +20,7 @@ package enum Kinds {
     package enum Ban {}
     package enum Alarm {}
     package enum AlarmRoute {}
+    package enum Device {}
 }
 
 package typealias AccountID = ID<Kinds.Account>
@@ -35,3 +36,4 @@ package typealias OperationID = ID<Kinds.Operation>
 package typealias BanID = ID<Kinds.Ban>
 package typealias AlarmID = ID<Kinds.Alarm>
 package typealias AlarmRouteID = ID<Kinds.AlarmRoute>
+package typealias DeviceID = ID<Kinds.Device>

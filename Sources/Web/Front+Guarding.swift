@@ -6,9 +6,13 @@ import Vocabulary
 /// What of a request concerns the guard: who is refused before anything else is looked at, and what counts as an offence afterwards.
 extension Front {
     /// - Throws: ``Refusal`` `banned`
-    func keepOut(_ context: inout HoldfastContext) async throws {
+    func keepOut(_ request: Request, _ context: inout HoldfastContext) async throws {
         guard let sentry = parts.sentry, let address = context.address.flatMap(NetworkAddress.init) else { return }
         guard let standing = await sentry.standing(of: address) else { return }
+        if let pass = try await pass(request, through: sentry, standing) {
+            context.pass = pass
+            return
+        }
         context.isKeptOut = true
         throw sentry.refusal(for: standing)
     }
@@ -17,7 +21,20 @@ extension Front {
         guard let sentry = parts.sentry, !context.isKeptOut, let address = context.address.flatMap(NetworkAddress.init),
             let offence = Offence(of: request.head, status: response.status.code, isSignedIn: context.visitor != nil)
         else { return }
+        if let devices = context.pass?.devices ?? context.visitor?.device.map({ [$0] }) { sentry.note(offence, on: devices) }
         await sentry.note(offence, from: address)
+    }
+
+    /// Never against an operator's own ban, and never for a device on which somebody misbehaved.
+    private func pass(_ request: Request, through sentry: Sentry, _ standing: Sentry.Standing) async throws -> Pass? {
+        guard !standing.isByHand, let passes = parts.passes, passes.mayHaveOne(request), sentry.maySearch(behind: standing.range),
+            let authority = request.head.authority.flatMap(Authority.init), !parts.readiness.isSealed()
+        else { return nil }
+        let door = parts.gateway.door(for: authority)
+        guard door != .unknown, let pass = try await passes.pass(of: request, atApex: door == .apex), sentry.lets(in: pass.devices) else {
+            return nil
+        }
+        return pass
     }
 }
 
@@ -50,5 +67,5 @@ extension Offence {
 
     private static let codePaths = ["/sign-in/factor", "/onboarding/factor", "/confirm", "/confirm/passkey"]
     /// Whose rest is a secret.
-    private static let secretPaths = ["/password/reset/", "/factor-reset/", "/invitations/", "/first-operator/"]
+    private static let secretPaths = ["/password/reset/", "/factor-reset/", "/sign-out/everywhere/", "/invitations/", "/first-operator/"]
 }

@@ -25,6 +25,8 @@ package struct Front: Sendable {
         package var openPaths: Set<String>
         /// Keeps out who misbehaves. Nil where there is nothing to write bans to.
         package var sentry: Sentry?
+        /// Who may come in all the same.
+        package var passes: (any Passes)?
 
         package init(
             gateway: Gateway, hosts: any Hosts, authenticator: any Authenticator = NobodyAuthenticator(),
@@ -99,7 +101,7 @@ package struct Front: Sendable {
         {
             return answer
         }
-        try await keepOut(&context)
+        try await keepOut(request, &context)
         if let fault { throw Problem.Thrown(fault.problem) }
         guard let authority = request.head.authority.flatMap(Authority.init) else {
             throw Refusal.invalid("host-missing", "The request must name exactly one host.")

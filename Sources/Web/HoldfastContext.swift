@@ -29,6 +29,8 @@ package struct HoldfastContext: RequestContext {
     package var bodyLimit: Int
     /// Whether it is refused for what its address did before.
     package var isKeptOut: Bool
+    /// Why it is answered although its address is kept out.
+    package var pass: Pass?
     /// When the request arrived.
     package var arrivedAt: Instant
 

@@ -37,10 +37,12 @@ package struct Visitor: Sendable, Equatable {
     package let isOperator: Bool
     /// When they last showed a factor; nil where that isn't known.
     package let authenticatedAt: Instant?
+    /// Which device of theirs it is; nil for programs.
+    package let device: DeviceID?
 
     package init(
         principal: Principal, roles: [String] = [], name: String = "", means: Means = .cookie, isOperator: Bool = false,
-        authenticatedAt: Instant? = nil
+        authenticatedAt: Instant? = nil, device: DeviceID? = nil
     ) {
         self.principal = principal
         self.roles = roles
@@ -48,6 +50,7 @@ package struct Visitor: Sendable, Equatable {
         self.means = means
         self.isOperator = isOperator
         self.authenticatedAt = authenticatedAt
+        self.device = device
     }
 
     package var account: AccountID? { principal.account }

@@ -61,7 +61,7 @@ package struct Premises {
             .init(
                 workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
                 accounts: identity.accounts, passwords: identity.passwords, memberships: identity.memberships,
-                invitations: identity.invitations,
+                invitations: identity.invitations, devices: identity.devices,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
                 alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)
         ).add(to: routes)
@@ -100,6 +100,7 @@ package struct Premises {
         platform.trustsForwarded = { [proxies = site.trustedProxies] address in
             NetworkAddress(address).map { address in proxies.contains { $0.contains(address) } } ?? false
         }
+        platform.grants = GrantTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)
         platform.guarding = .init(bans: installation.bans, sentry: sentry)
         self.platform = platform
         rounds = ControlRounds(
@@ -153,6 +154,7 @@ package struct Premises {
     package var authenticator: any Authenticator {
         IdentityAuthenticator(installation.identity, verifier: installation.provider.verifier)
     }
+    package var passes: any Passes { KnownDevices(installation.identity, provider: installation.provider) }
     package var pages: any PageRenderer { problems }
 
     package func routes() -> Routes { doors }

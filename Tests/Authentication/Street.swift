@@ -1,4 +1,5 @@
 import Foundation
+import Guarding
 import HTTPTypes
 import Hummingbird
 import Identity
@@ -18,8 +19,12 @@ struct Street {
     let authority: TwoTenants
     let front: Front
 
+    /// Who stands at the door.
+    let sentry: Sentry
+    let bans: Bans
+
     init() async throws {
-        let authority = try await TwoTenants()
+        let authority = try await TwoTenants(extra: GuardSchema.migrations)
         self.authority = authority
         let routes = Routes()
         ProviderRoutes(authority.provider, sessions: authority.house.desk.sessions).add(to: routes.apex)
@@ -38,13 +43,16 @@ struct Street {
                 return Response.text("done")
             }
         }
-        front = Front(
-            Front.Parts(
-                gateway: Gateway(apex: "holdfast.localhost", port: 8443), hosts: TwoHosts(authority: authority),
-                authenticator: IdentityAuthenticator(authority.house.desk, verifier: authority.provider.verifier),
-                clock: authority.house.clock, entropy: authority.house.entropy,
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })),
-            routes: routes)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        var parts = Front.Parts(
+            gateway: Gateway(apex: "holdfast.localhost", port: 8443), hosts: TwoHosts(authority: authority),
+            authenticator: IdentityAuthenticator(authority.house.desk, verifier: authority.provider.verifier),
+            clock: authority.house.clock, entropy: authority.house.entropy, logger: logger)
+        bans = Bans(authority.house.plane)
+        sentry = Sentry(bans, logger: logger)
+        parts.sentry = sentry
+        parts.passes = KnownDevices(authority.house.desk, provider: authority.provider)
+        front = Front(parts, routes: routes)
     }
 
     private struct TwoHosts: Hosts {

@@ -72,10 +72,10 @@ def console(check):
         check.that("which holds for every page", refused.status == 429 and "until" in refused.text, refused)
         page = operator.get(server.url(None, "/bans"))
         check.that("the operator's own session goes on, and the page shows the ban", page.status == 200 and "127.0.0.5" in page.text, page)
-        again = people.sign_in(server, person, server.url(None, "/sign-in?return_to=/account"))
-        check.that("and its owner can sign in anew meanwhile, where they did before", again.last.status == 200 and "Olga Op" in again.last.text, again.last)
         letter = server.mail("op@vendor.example", alarm=True)
         check.that("a mail told of it", "127.0.0.5" in letter["subject"] and "/alarms/" in letter.get_content(), letter["subject"])
+        again = people.sign_in(server, person, server.url(None, "/sign-in?return_to=/account"))
+        check.that("and its owner can sign in anew meanwhile, where they did before", again.last.status == 200 and "Olga Op" in again.last.text, again.last)
         ban = server.json("ban", "list")[0]["id"]
         after = operator.post(server.url(None, f"/bans/{ban}/lift"), {})
         check.that("lifting it says so and offers the way back", "may come in again" in after.text and f"/bans/{ban}/reinstate" in after.text, after)
@@ -87,6 +87,33 @@ def console(check):
         page = operator.submit(operator.get(server.url(None, "/bans")), {"addresses": "127.0.0.5"}, action="/bans/allowed")
         check.equal("who is put on the list comes in at once", visit(server, "127.0.0.5").status, 200)
         check.equal("the page is there for operators alone", http.Visitor(server).get(server.url(None, "/bans"), follow=False).status, 303)
+
+
+def known(check):
+    with Server("guard-known", options=["--guard-loopback"]) as server:
+        server.source = "127.0.0.6"
+        person, home = people.owner_of(server, "acme", "Acme Ltd", "ann@acme.example", "Ann Archer")
+        for path in ["/.env", "/wp-login.php", "/.git/config"]:
+            visit(server, "127.0.0.6", path)
+        server.source = "127.0.0.6"
+        check.equal("somebody else scans from her office, which is shut", http.Visitor(server).get(server.url(None, "/sign-in")).status, 429)
+        check.equal("she goes on working there", home.get(server.url("acme", "/collections")).status, 200)
+        home.post(server.url("acme", "/sign-out"), {}, follow=False)
+        page = people.sign_in(server, person, server.url(None, "/sign-in"), home).last
+        check.that("signed out, she gets in anew, since her browser is known", page.status == 200 and "Ann Archer" in page.text, page)
+        home.get(server.url("acme"))
+        inside = home.get(server.url("acme", "/collections"))
+        check.that("and over to her organisation", inside.status == 200 and inside.url.startswith("https://acme."), inside)
+        thief = http.Visitor(server)
+        thief.cookies = {"holdfast.localhost": {"__Host-device": home.cookies["holdfast.localhost"]["__Host-device"]}}
+        page = thief.get(server.url(None, "/sign-in"))
+        answers = []
+        for number in range(30):
+            answer = thief.post(server.url(None, "/sign-in"), {"identifier": "olga@acme.example", "password": f"guess {number}"}, follow=False)
+            answers.append(answer.status)
+        check.that("a stolen cookie gives few guesses, and then none at all", page.status == 200 and answers[0] == 401 and answers[-1] == 429 and "until" in answer.text, answers)
+        check.equal("nor does it open anything else", thief.get(server.url(None, "/trust")).status, 429)
+        server.source = None
 
 
 def guesser(check):
@@ -103,4 +130,5 @@ def test(check):
     """Who misbehaves is kept out from the next request on, and nobody else is."""
     scanner(check)
     console(check)
+    known(check)
     guesser(check)

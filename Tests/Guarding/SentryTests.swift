@@ -229,3 +229,38 @@ struct SentryTests {
         }
     }
 }
+
+@Suite("Who comes in all the same")
+struct KnownDeviceTests {
+    private let policy = BanPolicy()
+    private let device = DeviceID(at: Instant(seconds: 1), entropy: SeededEntropy(seed: 1))
+
+    @Test func `who misbehaves on their own device has no pass for an hour, signed in or not`() async throws {
+        for (offence, count) in [(Offence.signIn, 25), (.mistake, 2000)] {
+            var tallies = DeviceTallies()
+            for _ in 0..<count - 1 { tallies.add(offence, on: device, at: .seconds(1), policy) }
+            #expect(!tallies.isVoid(device, at: .seconds(1)))
+            for _ in 0..<2 { tallies.add(offence, on: device, at: .seconds(1), policy) }
+            #expect(tallies.isVoid(device, at: .seconds(1)))
+            #expect(tallies.isVoid(device, at: .minutes(60)))
+            #expect(!tallies.isVoid(device, at: .minutes(61)))
+        }
+    }
+
+    @Test func `the scores of devices stay bounded, and the worst are not washed away`() async throws {
+        var tallies = DeviceTallies()
+        let entropy = SeededEntropy(seed: 2)
+        for _ in 0..<24 { tallies.add(.signIn, on: device, at: .seconds(1), policy) }
+        for _ in 0..<DeviceTallies.limit + 10 {
+            tallies.add(.mistake, on: DeviceID(at: Instant(seconds: 1), entropy: entropy), at: .seconds(1), policy)
+        }
+        tallies.add(.signIn, on: device, at: .seconds(1), policy)
+        #expect(tallies.isVoid(device, at: .seconds(1)))
+    }
+
+    @Test func `those who are kept out don't keep the database busy`() {
+        var searches = Searches(at: .seconds(5))
+        #expect((0..<1000).filter { _ in searches.take(at: .seconds(5)) }.count == 200)
+        #expect((0..<1000).filter { _ in searches.take(at: .milliseconds(5500)) }.count == 100)
+    }
+}

@@ -58,6 +58,9 @@ package final class Installation: Sendable {
     }
 
     package func letterCount() -> Int { letters.all().count }
+    package func letters(to address: String, about subject: String) -> Int {
+        letters.all().filter { $0.to == address && $0.subject.contains(subject) }.count
+    }
 
     /// The token of the link in the last letter to `address`.
     package func token(mailedTo address: String) throws -> String {
@@ -111,12 +114,21 @@ package final class Installation: Sendable {
     package static func visitor(from address: String = address) -> Principal { Principal(.anonymous, address: address) }
 
     /// The whole way in; turns the clock to the next time step first, since each code works once.
-    package func signIn(_ person: Person, from address: String = address) async throws -> IssuedSession {
+    package func signIn(_ person: Person, from address: String = address, with agent: UserAgent = "test") async throws -> IssuedSession {
         clock.advance(by: .seconds(30))
         let step = try await desk.signIn.password(
-            identifier: person.identifier, password: Secret(person.password), by: Self.visitor(from: address), agent: "test")
+            identifier: person.identifier, password: Secret(person.password), by: Self.visitor(from: address), agent: agent)
         return try await desk.signIn.factor(
             .totp(person.code(at: clock.now())), in: step.issued.session, by: Self.visitor(from: address))
+    }
+
+    /// A browser that keeps a token: equal letters are the same one.
+    package static func browser(
+        _ letter: Character, _ text: String = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    )
+        -> UserAgent
+    {
+        UserAgent(text, device: String(repeating: letter, count: 43))
     }
 
     // MARK: Audit
@@ -137,6 +149,12 @@ package struct Person: Sendable {
     package let session: IssuedSession
 
     package var principal: Principal { Principal(.account(account), session: session.session.id, address: Installation.address) }
+
+    /// The same person in another browser.
+    package func with(_ session: IssuedSession) -> Person {
+        Person(
+            account: account, identifier: identifier, password: password, seed: seed, recoveryCodes: recoveryCodes, session: session)
+    }
 
     package func code(at instant: Instant) -> String { TOTP.code(secret: Secret(seed), step: TOTP.step(at: instant)) }
 }

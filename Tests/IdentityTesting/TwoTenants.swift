@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Identity
 import OIDCProvider
+import Storage
 import Synchronization
 import TestSupport
 import Vocabulary
@@ -16,8 +17,8 @@ package final class TwoTenants: Sendable {
     package let kim: Person
     package let hosts: KnownHosts
 
-    package init(algorithms: [SigningAlgorithm] = [.es256]) async throws {
-        house = try await Installation(extra: OIDCSchema.migrations)
+    package init(algorithms: [SigningAlgorithm] = [.es256], extra migrations: [Migration] = []) async throws {
+        house = try await Installation(extra: OIDCSchema.migrations + migrations)
         acme = Self.host("acme", house)
         beta = Self.host("beta", house)
         hosts = KnownHosts([acme, beta])

@@ -64,6 +64,10 @@ package struct Samples {
             ("enrolment", enrolment, lone),
             ("recovery-codes", RecoveryCodesPage(codes: codes, next: "/", isOnboarding: true), lone),
             ("account", account, console(current: "")),
+            ("access", access(isEmpty: false), console(current: "")), ("access-empty", access(isEmpty: true), console(current: "")),
+            ("device", device(isTrusted: false), console(current: "")), ("device-trusted", device(isTrusted: true), console(current: "")),
+            ("member-devices", memberDevices(isEmpty: false), console(current: "")),
+            ("member-devices-empty", memberDevices(isEmpty: true), console(current: "")),
             ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
             ("bans", bans(isEmpty: false), console(current: "Bans", flash: Banner("11.22.33.44 may come in again."))),
             ("bans-empty", bans(isEmpty: true), console(current: "Bans")),
@@ -193,6 +197,30 @@ package struct Samples {
                 .init(name: "Recovery codes", detail: "7 of 8 left", actions: [Link("Make new ones", "/account/recovery-codes")]),
             ],
             addAuthenticator: nil,
+            access: "2 devices, 2 sessions, 1 application", hint: hint,
+            passwordRefusal: .invalid("wrong", "That is not your current password.", field: "current"))
+    }
+
+    private var signIns: [SignInRow] {
+        [
+            .init(at: at(0), device: t("At home"), network: "2001:db8::/48", methods: "passkey"),
+            .init(at: at(1300), device: t("Safari on iPhone"), network: "198.51.100.0/24", methods: "password and authenticator"),
+        ]
+    }
+
+    func access(isEmpty: Bool) -> AccessPage {
+        AccessPage(
+            devices: isEmpty
+                ? []
+                : [
+                    .init(
+                        title: t("At home"), detail: ["Firefox on Linux", "2001:db8::/48"],
+                        pills: [Pill("This one", .good), Pill("Trusted", .info)], seen: at(0), since: at(9000),
+                        address: "/account/devices/1"),
+                    .init(
+                        title: t("Safari on iPhone"), detail: ["198.51.100.0/24"], seen: at(1300), since: at(9000),
+                        address: "/account/devices/2"),
+                ],
             sessions: [
                 .init(
                     device: t("Firefox on Linux"), address: "2001:db8::17", place: t("Acme Instruments"), seen: at(0), since: at(240),
@@ -200,7 +228,32 @@ package struct Samples {
                 .init(
                     device: t("Safari on iPhone"), address: "198.51.100.7", place: t("Holdfast"), seen: at(1300), since: at(9000),
                     isCurrent: false, revoke: "/account/sessions/1/revoke"),
-            ], hint: hint, passwordRefusal: .invalid("wrong", "That is not your current password.", field: "current"))
+            ],
+            applications: isEmpty
+                ? []
+                : [
+                    .init(
+                        name: t("Field notes"), detail: "reads and changes records, allowed 2 times", used: at(30), since: at(4000),
+                        end: "/account/applications/1/end")
+                ], signIns: isEmpty ? [] : signIns)
+    }
+
+    func device(isTrusted: Bool) -> DevicePage {
+        DevicePage(
+            title: t("At home"), lead: "Firefox on Linux", name: t("At home"), isTrusted: isTrusted, isCurrent: !isTrusted,
+            address: "/account/devices/1", signIns: signIns,
+            refusal: isTrusted ? .invalid("device-name", "A name has 1 to 60 characters.", field: "name") : nil)
+    }
+
+    func memberDevices(isEmpty: Bool) -> MemberDevicesPage {
+        MemberDevicesPage(
+            name: t("Grace Hopper"), place: t("Acme Instruments"), address: "/people/1",
+            devices: isEmpty
+                ? []
+                : [
+                    .init(platform: "Firefox on Linux", state: Pill("Trusted", .info), seen: at(0), since: at(9000)),
+                    .init(platform: "Safari on iPhone", state: Pill("Revoked", .bad), seen: at(1300), since: at(9000)),
+                ])
     }
 
     var tenants: TenantsPage {

@@ -57,6 +57,19 @@ CREATE TABLE allowed_range (
     added_by text NOT NULL,
     CONSTRAINT allowed_range_pkey PRIMARY KEY (addresses)
 );
+CREATE TABLE arrival (
+    session text NOT NULL,
+    account text NOT NULL,
+    device text,
+    at bigint NOT NULL,
+    browser text,
+    system text,
+    network text,
+    methods text NOT NULL,
+    CONSTRAINT arrival_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT arrival_pkey PRIMARY KEY (session)
+);
+CREATE INDEX arrival_by_account ON public.arrival USING btree (account, at);
 CREATE TABLE audit_checkpoint (
     size bigint NOT NULL,
     at bigint NOT NULL,
@@ -123,6 +136,31 @@ CREATE TABLE control_result (
     evidence text NOT NULL,
     CONSTRAINT control_result_pkey PRIMARY KEY (control),
     CONSTRAINT control_result_state_check CHECK ((state = ANY (ARRAY['pass'::text, 'fail'::text, 'unknown'::text])))
+);
+CREATE TABLE device (
+    id text NOT NULL,
+    account text NOT NULL,
+    token_digest text NOT NULL,
+    name text,
+    browser text,
+    system text,
+    first_seen_at bigint NOT NULL,
+    last_seen_at bigint NOT NULL,
+    network text,
+    trusted_at bigint,
+    revoked_at bigint,
+    CONSTRAINT device_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT device_pkey PRIMARY KEY (id)
+);
+CREATE INDEX device_by_account ON public.device USING btree (account, last_seen_at);
+CREATE UNIQUE INDEX device_by_token ON public.device USING btree (token_digest, account) WHERE (revoked_at IS NULL);
+CREATE TABLE device_use (
+    device text NOT NULL,
+    tenant text NOT NULL,
+    first_seen_at bigint NOT NULL,
+    last_seen_at bigint NOT NULL,
+    CONSTRAINT device_use_device_fkey FOREIGN KEY (device) REFERENCES device(id) ON DELETE CASCADE,
+    CONSTRAINT device_use_pkey PRIMARY KEY (device, tenant)
 );
 CREATE TABLE environment (
     id text NOT NULL,
@@ -364,6 +402,8 @@ CREATE TABLE session (
     address text,
     agent text,
     methods text NOT NULL,
+    device text,
+    browser_digest text,
     CONSTRAINT session_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT session_check CHECK (((environment IS NULL) = (parent IS NULL))),
     CONSTRAINT session_parent_fkey FOREIGN KEY (parent) REFERENCES session(id),
@@ -372,6 +412,7 @@ CREATE TABLE session (
     CONSTRAINT session_token_digest_key UNIQUE (token_digest)
 );
 CREATE INDEX session_by_account ON public.session USING btree (account, ended_at);
+CREATE INDEX session_by_device ON public.session USING btree (device);
 CREATE INDEX session_by_end ON public.session USING btree (ends_at) WHERE (ended_at IS NULL);
 CREATE INDEX session_by_parent ON public.session USING btree (parent);
 CREATE TABLE signing_key (

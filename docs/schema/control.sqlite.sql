@@ -45,6 +45,17 @@ CREATE TABLE alarm_step (
 ) STRICT;
 CREATE INDEX alarm_step_by_alarm ON alarm_step (alarm, id);
 CREATE TABLE allowed_range (addresses TEXT NOT NULL PRIMARY KEY, since INTEGER NOT NULL, added_by TEXT NOT NULL) STRICT;
+CREATE TABLE arrival (
+    session TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    device TEXT,
+    at INTEGER NOT NULL,
+    browser TEXT,
+    system TEXT,
+    network TEXT,
+    methods TEXT NOT NULL
+) STRICT;
+CREATE INDEX arrival_by_account ON arrival (account, at);
 CREATE TABLE audit_checkpoint (
     size INTEGER PRIMARY KEY, at INTEGER NOT NULL, hashes BLOB NOT NULL, note TEXT NOT NULL
 ) STRICT;
@@ -84,6 +95,28 @@ CREATE TABLE control_check (
 CREATE TABLE control_result (
     control TEXT NOT NULL PRIMARY KEY, state TEXT NOT NULL CHECK (state IN ('pass', 'fail', 'unknown')),
     checked_at INTEGER NOT NULL, since INTEGER NOT NULL, evidence TEXT NOT NULL
+) STRICT;
+CREATE TABLE device (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    token_digest TEXT NOT NULL,
+    name TEXT,
+    browser TEXT,
+    system TEXT,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    network TEXT,
+    trusted_at INTEGER,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX device_by_account ON device (account, last_seen_at);
+CREATE UNIQUE INDEX device_by_token ON device (token_digest, account) WHERE revoked_at IS NULL;
+CREATE TABLE device_use (
+    device TEXT NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    tenant TEXT NOT NULL,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    PRIMARY KEY (device, tenant)
 ) STRICT;
 CREATE TABLE environment (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant (id), kind TEXT NOT NULL, label TEXT NOT NULL UNIQUE,
@@ -246,10 +279,11 @@ CREATE TABLE session (
     ending TEXT,
     address TEXT,
     agent TEXT,
-    methods TEXT NOT NULL,
+    methods TEXT NOT NULL, device TEXT, browser_digest TEXT,
     CHECK ((environment IS NULL) = (parent IS NULL))
 ) STRICT;
 CREATE INDEX session_by_account ON session (account, ended_at);
+CREATE INDEX session_by_device ON session (device);
 CREATE INDEX session_by_end ON session (ends_at) WHERE ended_at IS NULL;
 CREATE INDEX session_by_parent ON session (parent);
 CREATE TABLE signing_key (

@@ -32,6 +32,12 @@ extension Endpoint {
             try await call.parts.memberships.end(account, in: tenant.id, by: call.actor().principal)
             return .noContent()
         },
+        Endpoint(.get, "/people/{account}/devices", needs: .managePeople) { call in
+            let account: AccountID = try call.context.id("account", what: "member")
+            let tenant = try await call.tenant(managing: [])
+            let uses = try await call.parts.devices.uses(by: account, in: tenant.id)
+            return .json(["devices": .array(uses.map(\.document))])
+        },
     ]
 
     static let invitations: [Endpoint] = [
@@ -78,6 +84,16 @@ extension Membership {
             "account": .string(self.account.description), "identifier": account.map { .string($0.identifier) } ?? .null,
             "name": account.map { .string($0.displayName) } ?? .null, "roles": .array(roles.map { .string($0.name) }),
             "since": .string(createdAt.description),
+        ]
+    }
+}
+
+extension DeviceUse {
+    var document: JSONValue {
+        [
+            "id": .string(device.description), "platform": .string(platform.name),
+            "state": .string(isRevoked ? "revoked" : isTrusted ? "trusted" : "known"), "first_used_at": .string(firstSeenAt.description),
+            "last_used_at": .string(lastSeenAt.description),
         ]
     }
 }

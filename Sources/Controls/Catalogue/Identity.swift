@@ -40,9 +40,7 @@ extension Control {
         planned(
             "ID-16", "Client certificates on request", "Y",
             "A customer can require certificates from its API clients and devices, and revoke them."),
-        planned(
-            "ID-17", "Known and wipeable devices", "BY",
-            "Devices are registered, can be required to comply, and a lost one loses its sessions and the key of its cache."),
+        knownDevices,
         planned(
             "ID-18", "Users come from the customer's directory", "B",
             "A customer's directory creates, changes and removes its people here by SCIM 2.0."),

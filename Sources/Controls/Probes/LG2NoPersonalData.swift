@@ -1,4 +1,5 @@
 import Audit
+import Identity
 import Records
 import Sealing
 import Storage
@@ -29,7 +30,7 @@ struct NoPersonalData: Probe {
         do {
             _ = try await platform.signIn.password(
                 identifier: "\(canary)@holdfast.invalid", password: Secret(canary), by: Principal(.platform(component: "controls")),
-                agent: canary)
+                agent: UserAgent(canary))
         } catch is Refusal {}
 
         let (lines, after) = log.snapshot()

@@ -4,7 +4,7 @@ struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Invite, list, disable and enable people's accounts.",
         discussion: "Example: holdfast account invite ann@acme.example --tenant acme --role owner",
-        subcommands: [Invite.self, List.self, Disable.self, Enable.self])
+        subcommands: [Invite.self, List.self, Disable.self, Enable.self, Devices.self, Sessions.self, End.self])
 
     struct Invite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -59,6 +59,48 @@ struct AccountCommand: AsyncParsableCommand {
         func run() async throws {
             try common.show(try await common.server.ask("POST", "/accounts/\(address.segment)/enable")) { _ in
                 Terminal.say("\(address) may sign in again.")
+            }
+        }
+    }
+
+    struct Devices: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the devices that an account is known on.", discussion: "Example: holdfast account devices ann@acme.example")
+        @Argument(help: "The account's address.") var address: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.table(
+                try await common.server.ask("GET", "/accounts/\(address.segment)/devices"),
+                [("DEVICE", "platform"), ("NAME", "name"), ("STATE", "state"), ("NETWORK", "network"), ("LAST SEEN", "last_seen_at")],
+                empty: "No devices. The next browser that signs in becomes the first.")
+        }
+    }
+
+    struct Sessions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the sessions that an account has open.", discussion: "Example: holdfast account sessions ann@acme.example")
+        @Argument(help: "The account's address.") var address: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.table(
+                try await common.server.ask("GET", "/accounts/\(address.segment)/sessions"),
+                [("SESSION", "id"), ("WITH", "platform"), ("SINCE", "created_at"), ("LAST SEEN", "last_seen_at")],
+                empty: "No sessions.")
+        }
+    }
+
+    struct End: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End everything that an account has open: sessions, tokens, applications. Signing in again is possible.",
+            discussion: "Example: holdfast account end ann@acme.example")
+        @Argument(help: "The account's address.") var address: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.show(try await common.server.ask("POST", "/accounts/\(address.segment)/end")) { _ in
+                Terminal.say("\(address) is signed out everywhere, and no application acts for it any more.")
             }
         }
     }

@@ -119,6 +119,7 @@ struct Serving {
             gateway, readiness: premises.readiness, hosts: premises.hosts, authenticator: premises.authenticator, pages: premises.pages,
             logger)
         parts.sentry = premises.sentry
+        parts.passes = premises.passes
         let front = Front(parts, routes: premises.routes())
         premises.open(front)
         let server = try webServer(front, certificates, logger)

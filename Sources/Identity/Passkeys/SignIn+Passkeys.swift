@@ -15,7 +15,11 @@ extension SignIn {
     ///
     /// Not throttled: a signature can't be guessed, and whoever has their passkey must get in while somebody else is guessing passwords.
     /// The refusal is one and the same, `passkey-refused`, for an unknown passkey, a wrong answer, a used challenge and a disabled account.
-    package func passkey(_ json: String, browser: String, by principal: Principal, agent: String?) async throws -> IssuedSession {
+    ///
+    /// `only`: whom the door would let in.
+    package func passkey(
+        _ json: String, browser: String, by principal: Principal, agent: UserAgent?, only: Set<AccountID>? = nil
+    ) async throws -> IssuedSession {
         let proof = try await passkeys.examine(json, for: .alone(browser: TokenDigest(of: browser).text))
         return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
             let use = try passkeys.redeem(proof, in: transaction)
@@ -25,18 +29,17 @@ extension SignIn {
                 try record("wrong-passkey", "passkey", nil, attempt, in: transaction)
                 return .failure(Self.passkeyRefused)
             }
-            guard account.isActive else {
-                try record("disabled", "passkey", account.id, attempt, in: transaction)
+            guard account.isActive, only?.contains(account.id) != false else {
+                try record(account.isActive ? "kept-out" : "disabled", "passkey", account.id, attempt, in: transaction)
                 return .failure(Self.passkeyRefused)
             }
             try passkeys.noteUse(use, by: principal, in: transaction)
             try warn(of: use, account, in: transaction)
             try FactorResets.withdrawAll(of: account.id, on: plane, by: principal, in: transaction)
             try record("accepted", "passkey", account.id, attempt, in: transaction)
-            return .success(
-                try sessions.startApex(
-                    account: account.id, stage: .complete, methods: use.passkey.methods + ["mfa"], by: principal, agent: agent,
-                    in: transaction))
+            let issued = try sessions.startApex(
+                account: account.id, stage: .complete, methods: use.passkey.methods + ["mfa"], by: principal, agent: agent, in: transaction)
+            return .success(try arrive(issued, by: principal, in: transaction))
         }.get()
     }
 
@@ -131,7 +134,8 @@ extension SignIn {
                 return .success((nil, codes))
             }
             let methods = credential.backupEligible ? ["pop", "user", "swk"] : ["pop", "user"]
-            return .success((try sessions.complete(session, methods: methods, by: principal, in: transaction), codes))
+            let issued = try sessions.complete(session, methods: methods, by: principal, in: transaction)
+            return .success((try arrive(issued, by: principal, in: transaction), codes))
         }.get()
     }
 

@@ -1,6 +1,6 @@
 import Vocabulary
 
-/// One's own account: name, places, factors, sessions, password.
+/// One's own account: name, places, factors, password, and the way to devices and access.
 package struct AccountPage: Page {
     package struct Place: Sendable {
         let name: String
@@ -26,25 +26,6 @@ package struct AccountPage: Page {
         }
     }
 
-    package struct Session: Sendable {
-        let device: String
-        let address: String
-        let place: String
-        let seen: Moment
-        let since: Moment
-        let isCurrent: Bool
-        let revoke: String?
-        package init(device: String, address: String, place: String, seen: Moment, since: Moment, isCurrent: Bool, revoke: String?) {
-            self.device = device
-            self.address = address
-            self.place = place
-            self.seen = seen
-            self.since = since
-            self.isCurrent = isCurrent
-            self.revoke = revoke
-        }
-    }
-
     package let template = "account"
     package let title = "Your account"
     let head: Head
@@ -53,12 +34,12 @@ package struct AccountPage: Page {
     let factors: [Factor]
     /// Nil where there is an authenticator already: that one has a link of its own.
     let addAuthenticator: String?
-    let sessions: [Session]
-    let revokeOthers: String?
+    /// How much there is on the page of devices and access.
+    let access: String
     let password: Sheet
 
     package init(
-        identifier: String, name: String, places: [Place], factors: [Factor], addAuthenticator: String?, sessions: [Session], hint: String,
+        identifier: String, name: String, places: [Place], factors: [Factor], addAuthenticator: String?, access: String, hint: String,
         profileRefusal: Refusal? = nil, passwordRefusal: Refusal? = nil
     ) {
         head = Head("Your account", lead: "You are \(identifier) everywhere.")
@@ -69,8 +50,7 @@ package struct AccountPage: Page {
         self.places = places
         self.factors = factors
         self.addAuthenticator = addAuthenticator
-        self.sessions = sessions
-        revokeOthers = sessions.count > 1 ? "/account/sessions/others/revoke" : nil
+        self.access = access
         password = Sheet(
             action: "/account/password", button: "Change password",
             fields: [

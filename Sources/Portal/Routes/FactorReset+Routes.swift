@@ -15,10 +15,11 @@ extension Portal {
             let token = try context.parameter("token")
             let form = try await request.form(in: context)
             let account = try await parts.desk.factorResets.inspect(token)
+            let browser = browser(request)
             do {
                 let issued = try await parts.desk.factorResets.use(
-                    token, password: try form.secret("password"), by: context.principal, agent: request.headers[.userAgent])
-                return start(issued, at: "/onboarding/factor")
+                    token, password: try form.secret("password"), by: context.principal, agent: browser.agent)
+                return start(issued, at: "/onboarding/factor", in: browser)
             } catch let refusal as Refusal where refusal.belongsToForm {
                 let page = LoneFormPage.factorReset(action: "/factor-reset/\(token)", identifier: account.identifier, refusal: refusal)
                 return try lone(page, request, context, after: refusal)

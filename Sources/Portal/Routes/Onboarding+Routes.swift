@@ -41,10 +41,11 @@ extension Portal {
                     try parts.flash.set(Notice(.done, "You joined \(accepted.tenantName)."), on: &response, in: context)
                     return response
                 }
+                let browser = browser(request)
                 let issued = try await parts.invitations.accept(
                     token, displayName: try form.require("name"), password: try form.secret("password"), by: context.principal,
-                    agent: request.headers[.userAgent])
-                return start(issued, at: "/onboarding/factor")
+                    agent: browser.agent)
+                return start(issued, at: "/onboarding/factor", in: browser)
             } catch let refusal as Refusal where refusal.belongsToForm {
                 let page = invitationPage(token, offer, name: form["name"] ?? "", refusal: refusal)
                 return try lone(page, request, context, after: refusal)
@@ -70,10 +71,11 @@ extension Portal {
             let token = try context.parameter("token")
             let form = try await request.form(in: context)
             do {
+                let browser = browser(request)
                 let issued = try await parts.firstOperator.claim(
                     token, identifier: try form.require("identifier"), displayName: try form.require("name"),
-                    password: try form.secret("password"), by: context.principal, agent: request.headers[.userAgent])
-                return start(issued, at: "/onboarding/factor")
+                    password: try form.secret("password"), by: context.principal, agent: browser.agent)
+                return start(issued, at: "/onboarding/factor", in: browser)
             } catch let refusal as Refusal where refusal.belongsToForm {
                 let page = LoneFormPage.claim(
                     action: "/first-operator/\(token)", identifier: form["identifier"] ?? "", name: form["name"] ?? "", hint: hint,

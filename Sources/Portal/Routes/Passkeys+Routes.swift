@@ -26,11 +26,12 @@ extension Portal {
         router.post("/sign-in/passkey") { request, context -> Response in
             let form = try await request.form(in: context)
             let returnTo = Self.checkedPath(request.query("return_to"))
+            let browser = browser(request)
             do {
                 let issued = try await parts.signIn.passkey(
                     form["credential"] ?? "", browser: Self.asking.value(in: request) ?? "", by: context.principal,
-                    agent: request.headers[.userAgent])
-                var response = start(issued, goingOnTo: returnTo)
+                    agent: browser.agent, only: context.pass?.accounts)
+                var response = start(issued, goingOnTo: returnTo, in: browser)
                 Self.asking.clear(on: &response)
                 return response
             } catch let refusal as Refusal where refusal.belongsToForm {

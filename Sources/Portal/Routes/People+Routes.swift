@@ -41,6 +41,7 @@ extension Portal {
             return try room.go("/people", Notice(.done, "A new link is on its way to \(sent.address). The old one no longer works."))
         }
         addMembers(to: router)
+        addMemberDevices(to: router)
         addFactorResets(to: router)
     }
 
@@ -209,7 +210,8 @@ extension Room {
                 id: "role-\(role.name)", tick: role.name)
         }
         let page = MemberPage(
-            head: Head(account.displayName, lead: account.identifier), place: tenant.name,
+            head: Head(account.displayName, lead: account.identifier, actions: [.init("Devices", "/people/\(id)/devices")]),
+            place: tenant.name,
             roles: Sheet(action: "/people/\(id)/roles", button: "Save roles", fields: fields, refusal: refusal),
             reset: try await resetSteps(for: id),
             removal: .init(

@@ -26,16 +26,17 @@ extension Portal {
             let form = try await request.form(in: context)
             let returnTo = Self.checkedPath(form["return_to"])
             let identifier = form["identifier"] ?? ""
+            let browser = browser(request)
             do {
                 let step = try await parts.signIn.password(
                     identifier: try form.require("identifier"), password: try form.secret("password"), by: context.principal,
-                    agent: request.headers[.userAgent])
+                    agent: browser.agent, only: context.pass?.accounts)
                 let path =
                     switch step {
                     case .factor: "/sign-in/factor"
                     case .enrolment: "/onboarding/factor"
                     }
-                return start(step.issued, at: path + Self.query([("return_to", returnTo)]))
+                return start(step.issued, at: path + Self.query([("return_to", returnTo)]), in: browser)
             } catch let refusal as Refusal where refusal.belongsToForm {
                 let page = SignInPage(identifier: identifier, returnTo: returnTo, refusal: refusal)
                 return try lone(page, request, context, after: refusal)
@@ -103,15 +104,17 @@ extension Portal {
     }
 
     /// Goes on with a session's new token in the cookie.
-    func start(_ issued: IssuedSession, at path: String) -> Response {
+    func start(_ issued: IssuedSession, at path: String, in browser: Browser? = nil) -> Response {
         var response = Response.seeOther(path)
+        browser?.remember(on: &response)
         HostCookie.session.set(issued.token.text, on: &response)
         return response
     }
 
     /// The same where the way may lead to another host in the end.
-    func start(_ issued: IssuedSession, goingOnTo path: String?) -> Response {
+    func start(_ issued: IssuedSession, goingOnTo path: String?, in browser: Browser? = nil) -> Response {
         var response = onward(to: path)
+        browser?.remember(on: &response)
         HostCookie.session.set(issued.token.text, on: &response)
         return response
     }

@@ -36,11 +36,13 @@ package struct IdentityAuthenticator: Authenticator {
         guard let tenant = session.tenant else {
             return Visitor(
                 principal: principal, name: profile.name, means: .cookie, isOperator: profile.isOperator,
-                authenticatedAt: session.authenticatedAt)
+                authenticatedAt: session.authenticatedAt, device: session.device)
         }
         let roles = try await memberships.roles(of: session.account, in: tenant)
         guard !roles.isEmpty else { return nil }
-        return Visitor(principal: principal, roles: roles, name: profile.name, means: .cookie, authenticatedAt: session.authenticatedAt)
+        return Visitor(
+            principal: principal, roles: roles, name: profile.name, means: .cookie, authenticatedAt: session.authenticatedAt,
+            device: session.device)
     }
 
     private func bearer(

@@ -11,6 +11,8 @@ package struct HostCookie: Sendable {
 
     package static let session = HostCookie("session")
     package static let flash = HostCookie("flash")
+    /// By which a browser is known again, for as long as it keeps it. Of the apex alone.
+    package static let device = HostCookie("device")
 
     package enum SameSite: String, Sendable {
         case strict = "Strict"

@@ -50,6 +50,23 @@ extension ShellCommands {
             }
             return .json(["link": .string(link)], status: .created)
         }
+        addAccessCommands(to: router)
+    }
+
+    private func addAccessCommands(to router: Router<HoldfastContext>) {
+        command("account devices", .get, "/accounts/{address}/devices", on: router) { _, context in
+            let account = try await account(context.parameter("address"))
+            return .list(try await installation.identity.devices.list(of: account.id).map(describe))
+        }
+        command("account sessions", .get, "/accounts/{address}/sessions", on: router) { _, context in
+            let account = try await account(context.parameter("address"))
+            return .list(try await installation.identity.sessions.list(of: account.id).map(describe))
+        }
+        command("account end", .post, "/accounts/{address}/end", on: router) { _, context in
+            let account = try await account(context.parameter("address"))
+            let ended = try await installation.identity.wayOut.endEverything(of: account.id, byOperator: context.principal)
+            return .json(["id": .string(account.id.description), "sessions": .integer(Int64(ended))])
+        }
     }
 
     private func account(_ address: String) async throws -> Account {
@@ -57,6 +74,24 @@ extension ShellCommands {
             throw Refusal.notFound("account")
         }
         return account
+    }
+
+    private func describe(_ device: Device) -> JSONValue {
+        [
+            "id": .string(device.id.description), "name": device.name.map { .string($0) } ?? .null,
+            "platform": .string(device.platform.name), "network": device.network.map { .string($0) } ?? .null,
+            "state": .string(device.isTrusted ? "trusted" : "known"), "first_seen_at": .string(device.firstSeenAt.description),
+            "last_seen_at": .string(device.lastSeenAt.description),
+        ]
+    }
+
+    private func describe(_ session: Session) -> JSONValue {
+        [
+            "id": .string(session.id.description), "platform": .string(DevicePlatform(agent: session.agent).name),
+            "device": session.device.map { .string($0.description) } ?? .null,
+            "environment": session.environment.map { .string($0.description) } ?? .null,
+            "created_at": .string(session.createdAt.description), "last_seen_at": .string(session.lastSeenAt.description),
+        ]
     }
 
     private func describe(_ account: Account) -> JSONValue {

@@ -284,6 +284,12 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
         return self
 
+    def narrow(self, on=True):
+        """As wide as a phone, or as at the start."""
+        width, height = (390, 844) if on else self.size
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=on)
+        return self
+
     def clear_cookies(self):
         self.call("Network.clearBrowserCookies")
 
