@@ -97,7 +97,7 @@ def test(check):
 
             browser.go(address)
             check.that("the flights are listed", browser.ask("document.querySelectorAll('table tbody tr').length") >= 20 and browser.exists("a[href*=cursor], .pager, [rel=next]"), browser.text[-400:])
-            stand_for(browser, check, "records", 51_000)
+            stand_for(browser, check, "records", 54_000)
             browser.screenshot("08-records")
             browser.ask("document.querySelectorAll('details').forEach(d => { if (d.querySelector('#filter')) d.open = true })")
             browser.fill("#filter" if False else "filter", 'carrier = "UA" and distance > 2000')
