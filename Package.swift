@@ -132,7 +132,9 @@ let package = Package(
         // Measurements, started by script/bench
         .executableTarget(
             name: "EngineBench",
-            dependencies: ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Jobs", "Tenants", "Records"],
+            dependencies: [
+                "Vocabulary", "Cluster", "WebAuthn", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Jobs", "Tenants", "Records", "PasskeyTesting",
+            ],
             path: "Benchmarks/Engine",
             swiftSettings: settings, linkerSettings: engineLibrary),
 

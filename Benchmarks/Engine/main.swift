@@ -1,6 +1,6 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
 // Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many] [move=MEGABYTES [postgres=URL]], all of them but `many` and `move` without
-// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step.
+// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step; EngineBench passkeys.
 import Audit
 import Cluster
 import Foundation
@@ -192,6 +192,11 @@ func wants(_ name: String) -> Bool { wanted.isEmpty ? name != "many" : wanted.co
 let (url, size) = (wanted.value(of: "postgres"), wanted.value(of: "move").flatMap { Int($0) })
 if let url, size == nil {
     try await postgresSteps(url: url)
+    exit(0)
+}
+
+if wanted == ["passkeys"] {
+    try passkeys()
     exit(0)
 }
 

@@ -31,6 +31,7 @@ extension AuditEvent {
             .deviceTrusted(account: account, device: device), .deviceDistrusted(account: account, device: device),
             .deviceRevoked(account: account, device: device), .everythingEnded(account: account, sessions: 3),
             .passwordSet(account: account),
+            .signInsTurnedAway(count: 4000),
             .throttled(identifierDigest: "digest", retryAfterSeconds: 30), .tokenIssued(client: "client", grant: "authorization_code"),
             .tokenRevoked(client: "client"), .signingKeyCreated(key: "key", algorithm: "ES256"),
             .clientRegistered(client: "client"), .clientDisabled(client: "client"),

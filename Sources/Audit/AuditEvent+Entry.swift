@@ -65,6 +65,8 @@ extension AuditEvent {
             ("everything_ended", [("account", .reference(account.description)), ("sessions", .number(Int64(sessions)))])
         case .passwordSet(let account):
             ("password_set", [("account", .reference(account.description))])
+        case .signInsTurnedAway(let count):
+            ("sign_ins_turned_away", [("count", .number(Int64(count)))])
         case .throttled(let identifierDigest, let retryAfterSeconds):
             (
                 "throttled",

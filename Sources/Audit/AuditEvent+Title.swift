@@ -27,6 +27,7 @@ extension AuditEvent {
         case .deviceRevoked: "A device was revoked, and its sessions and tokens ended"
         case .everythingEnded: "Somebody ended all sessions and tokens of their account"
         case .passwordSet: "A password was set by its owner"
+        case .signInsTurnedAway: "More tried to sign in at once than could be looked at"
         case .throttled: "Sign-in was slowed down after failures"
         case .tokenIssued: "An application got a token"
         case .tokenRevoked: "An application's token was revoked"

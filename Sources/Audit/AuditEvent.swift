@@ -41,6 +41,8 @@ package enum AuditEvent: Sendable, Hashable {
     case deviceRevoked(account: AccountID, device: DeviceID)
     case everythingEnded(account: AccountID, sessions: Int)
     case passwordSet(account: AccountID)
+    /// More came at once than could be looked at: unjudged, and only counted.
+    case signInsTurnedAway(count: Int)
     case throttled(identifierDigest: String, retryAfterSeconds: Int)
     case tokenIssued(client: String, grant: String)
     case tokenRevoked(client: String)

@@ -49,6 +49,7 @@ package struct SignIn: Sendable {
     let factors: Factors
     let letters: LetterBox
     package let passkeys: Passkeys
+    private let crowd: Crowd
 
     package init(_ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors, letters: LetterBox) throws {
         self.plane = plane
@@ -56,6 +57,8 @@ package struct SignIn: Sendable {
         passkeys = try Passkeys(plane)
         self.sessions = sessions
         self.hasher = hasher
+        // Those that are hashed or wait for it, and as many again that are looked up meanwhile.
+        crowd = Crowd(limit: max(64, 2 * hasher.places))
         self.factors = factors
     }
 
@@ -67,9 +70,11 @@ package struct SignIn: Sendable {
     package func password(
         identifier raw: String, password: Secret, by principal: Principal, agent: UserAgent?, only: Set<AccountID>? = nil
     ) async throws -> SignInStep {
+        try crowd.enter()
+        defer { crowd.leave() }
         let identifier = Text.identifier(raw) ?? String(decoding: raw.lowercased().utf8.prefix(254), as: UTF8.self)
         let attempt = Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
-        let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await plane.write {
+        let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await notingTurnedAway {
             transaction in
             let account = try Accounts.find(identifier: identifier, in: transaction).flatMap { only?.contains($0.id) == false ? nil : $0 }
             let keys = try self.keys(attempt, account: account?.id, agent, in: transaction)
@@ -120,6 +125,24 @@ package struct SignIn: Sendable {
                 account: account.id, stage: enrolled ? .factor : .enrolment, methods: ["pwd"], by: principal, agent: agent, in: transaction)
             return .success(enrolled ? .factor(issued) : .enrolment(issued))
         }.get()
+    }
+
+    /// A write that also puts down how many were turned away since the last one.
+    private func notingTurnedAway<T: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> T) async throws -> T {
+        let count = crowd.takeTurnedAway()
+        do {
+            return try await plane.write { transaction in
+                if count > 0 {
+                    try plane.audit.record(
+                        .signInsTurnedAway(count: count), by: Principal(.platform(component: "sign-in")), at: plane.clock.now(),
+                        in: transaction)
+                }
+                return try body(transaction)
+            }
+        } catch {
+            crowd.giveBack(count)
+            throw error
+        }
     }
 
     /// The second step. Returns the finished session under a new token; the old token is worthless from then on.

@@ -31,6 +31,8 @@ package final class PasswordHasher: Sendable {
     private let pool: NIOThreadPool
     private let admitted = Mutex(0)
     private let limit: Int
+    /// How many hashes may run and wait at once.
+    package var places: Int { limit }
     private let cost: Cost
     private let nobody: String
 

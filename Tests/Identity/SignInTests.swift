@@ -92,6 +92,34 @@ struct SignInTests {
         #expect(try await outcomes(house).filter { $0 == "busy" || $0.hasPrefix("wrong") || $0.hasPrefix("unknown") }.count == 4)
     }
 
+    @Test func `of a flood only some are looked at, and the log knows how many were not`() async throws {
+        let house = try await Installation(hasher: PasswordHasher(threads: 1, waiting: 0, cost: .least))
+        let refused = await withTaskGroup(of: String?.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    try? await refusalCode {
+                        _ = try await house.desk.signIn.password(
+                            identifier: "nobody\(number)@acme.example", password: Secret("wrong"),
+                            by: Installation.visitor(from: "11.0.0.\(number % 250)"),
+                            agent: nil)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(refused.count == 500 && refused.allSatisfy { $0 != nil })
+        // One more, so that the last of them are put down.
+        _ = try? await house.desk.signIn.password(
+            identifier: "last@acme.example", password: Secret("wrong"), by: Installation.visitor(from: "11.0.1.1"), agent: nil)
+        let judged = try await house.plane.database.read {
+            try $0.value("SELECT count(*) FROM audit_entry WHERE event = 'sign_in_attempted'", as: Int.self) ?? 0
+        }
+        let away = try await house.audited("sign_ins_turned_away").compactMap { entry -> Int64? in
+            if case .number(let count)? = entry.fields.first(where: { $0.name == "count" })?.value { count } else { nil }
+        }
+        #expect(Int64(judged) + away.reduce(0, +) == 501)
+    }
+
     @Test func `every attempt is one event, and unknown identifiers stay unreadable`() async throws {
         let house = try await Installation()
         let person = try await house.member("robin@acme.example", of: house.tenant())

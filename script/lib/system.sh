@@ -57,7 +57,7 @@ test_packages() {
   esac
 }
 
-bench_packages() { echo wrk sqlite3 procps haproxy openssl; }
+bench_packages() { echo wrk sqlite3 procps haproxy openssl fail2ban; }
 
 # PostgreSQL as the release has it, for the tests and measurements, which start servers of their own: the package must not start one.
 install_postgres() {
