@@ -1,4 +1,3 @@
-import Mustache
 import Vocabulary
 
 /// One labelled control of a form, with its hint, what was typed, and what is wrong with it.
@@ -130,14 +129,8 @@ package struct FormField: Sendable {
     var anchor: String { isRadio ? options.first?.id ?? id : id }
 }
 
-extension FormField: MustacheParent {
-    package func child(named name: String) -> Any? {
-        switch name {
-        case "describedBy": describedBy
-        case "isChecked": value == "on" || value == "true"
-        default: stored(name, in: self)
-        }
-    }
+extension FormField: Computing {
+    var computed: [String: Any?] { ["describedBy": describedBy, "isChecked": value == "on" || value == "true"] }
 }
 
 /// A form as a page shows it: fields, what is wrong, where it goes.
@@ -192,16 +185,6 @@ package struct Sheet: Sendable {
     }
 }
 
-extension Sheet: MustacheParent {
-    package func child(named name: String) -> Any? {
-        name == "problems" ? problems : stored(name, in: self)
-    }
-}
-
-/// A stored property by its name, unwrapped; what the template library does for values that don't answer themselves.
-func stored(_ name: String, in value: Any) -> Any? {
-    guard let found = Mirror(reflecting: value).children.first(where: { $0.label == name })?.value else { return nil }
-    let mirror = Mirror(reflecting: found)
-    guard mirror.displayStyle == .optional else { return found }
-    return mirror.children.first?.value
+extension Sheet: Computing {
+    var computed: [String: Any?] { ["problems": problems] }
 }

@@ -32,22 +32,10 @@ package struct Templates: Sendable {
         frame.title = page.title
         frame.crumbs = page.crumbs
         frame.isRefreshed = page.refreshes
-        guard let html = library.render(Root(frame: frame, page: page), withTemplate: page.template) else {
+        guard let html = library.render(Looked.both(frame, page), withTemplate: page.template) else {
             throw Refusal(.unavailable(retryAfter: .seconds(60)), "no-such-page", "This page can't be shown.")
         }
         return html
-    }
-}
-
-/// What a template sees first: the frame by its name, everything else from the page.
-private struct Root: MustacheParent {
-    let frame: Frame
-    let page: any Page
-
-    func child(named name: String) -> Any? {
-        if name == "frame" { return frame }
-        if name == "page" { return page }
-        return nil
     }
 }
 
