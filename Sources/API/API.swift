@@ -23,6 +23,7 @@ package struct API: Sendable {
         package var memberships: Memberships
         package var invitations: Invitations
         package var devices: Devices
+        package var risks: Risks
         package var checkpoints: @Sendable (EnvironmentID) async throws -> AuditCheckpoints?
         package var controls: ControlResults
         package var alarms: AlarmDesk
@@ -31,7 +32,7 @@ package struct API: Sendable {
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
             accounts: Accounts, passwords: Passwords,
-            memberships: Memberships, invitations: Invitations, devices: Devices,
+            memberships: Memberships, invitations: Invitations, devices: Devices, risks: Risks,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
             alarms: AlarmDesk, alarmRoutes: AlarmRoutes
         ) {
@@ -43,6 +44,7 @@ package struct API: Sendable {
             self.memberships = memberships
             self.invitations = invitations
             self.devices = devices
+            self.risks = risks
             self.checkpoints = checkpoints
             self.controls = controls
             self.alarms = alarms
@@ -56,7 +58,7 @@ package struct API: Sendable {
     package static let routes: [Endpoint] = [
         Endpoint.description, Endpoint.collections, Endpoint.fields, Endpoint.records, Endpoint.versions, Endpoint.imports,
         Endpoint.operations,
-        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.invitations, Endpoint.passwordRule, Endpoint.alarms,
+        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.risks, Endpoint.invitations, Endpoint.passwordRule, Endpoint.alarms,
         Endpoint.alarmRoutes,
         Endpoint.audit, Endpoint.controls,
     ].flatMap(\.self)

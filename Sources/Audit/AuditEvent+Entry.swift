@@ -63,6 +63,18 @@ extension AuditEvent {
             ("device_revoked", [("account", .reference(account.description)), ("device", .reference(device.description))])
         case .everythingEnded(let account, let sessions):
             ("everything_ended", [("account", .reference(account.description)), ("sessions", .number(Int64(sessions)))])
+        case .riskFound(let risk, let account, let level, let score, let action):
+            (
+                "risk_found",
+                [
+                    ("risk", .reference(risk)), ("account", .reference(account.description)), ("level", .name(level)),
+                    ("score", .number(Int64(score))), ("action", .name(action)),
+                ]
+            )
+        case .riskSettled(let risk, let account, let state):
+            ("risk_settled", [("risk", .reference(risk)), ("account", .reference(account.description)), ("state", .name(state))])
+        case .riskPolicyChanged(let tenant, let medium, let high):
+            ("risk_policy_changed", [("tenant", .reference(tenant.description)), ("medium", .name(medium)), ("high", .name(high))])
         case .passwordSet(let account):
             ("password_set", [("account", .reference(account.description))])
         case .signInsTurnedAway(let count):

@@ -40,6 +40,9 @@ package enum AuditEvent: Sendable, Hashable {
     case deviceDistrusted(account: AccountID, device: DeviceID)
     case deviceRevoked(account: AccountID, device: DeviceID)
     case everythingEnded(account: AccountID, sessions: Int)
+    case riskFound(risk: String, account: AccountID, level: String, score: Int, action: String)
+    case riskSettled(risk: String, account: AccountID, state: String)
+    case riskPolicyChanged(tenant: TenantID, medium: String, high: String)
     case passwordSet(account: AccountID)
     /// More came at once than could be looked at: unjudged, and only counted.
     case signInsTurnedAway(count: Int)

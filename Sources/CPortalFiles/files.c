@@ -130,6 +130,9 @@ static const struct portal_file files[] = {
     FILE(0, "recovery-codes")
 #embed "../Portal/Templates/recovery-codes.mustache"
     END
+    FILE(0, "risks")
+#embed "../Portal/Templates/risks.mustache"
+    END
     FILE(0, "roles")
 #embed "../Portal/Templates/roles.mustache"
     END
@@ -162,6 +165,12 @@ static const struct portal_file files[] = {
     END
     FILE(0, "trust")
 #embed "../Portal/Templates/trust.mustache"
+    END
+    FILE(0, "unusual")
+#embed "../Portal/Templates/unusual.mustache"
+    END
+    FILE(0, "waiting")
+#embed "../Portal/Templates/waiting.mustache"
     END
     FILE(0, "when")
 #embed "../Portal/Templates/when.mustache"

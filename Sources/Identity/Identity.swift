@@ -13,7 +13,7 @@ package enum IdentitySchema {
         Invalidations.migrations + Accounts.migrations + Passwords.migrations + Factors.migrations + Sessions.migrations
         + Throttle.migrations
         + OneTimeCodes.migrations + Memberships.migrations + Invitations.migrations + Staff.migrations + Passkeys.migrations
-        + FactorResets.migrations + Passwords.lengthMigrations + Devices.migrations
+        + FactorResets.migrations + Passwords.lengthMigrations + Devices.migrations + Risks.migrations
 }
 
 // The few words in which the engines' column types differ.

@@ -19,17 +19,19 @@ package struct IdentityDesk: Sendable {
     package let firstOperator: FirstOperator
     package let devices: Devices
     package let wayOut: WayOut
+    package let risks: Risks
 
     /// Throws ``Refusal`` `sealed` while the keyring has no master key.
-    package init(_ plane: ControlPlane, keyring: Keyring, hasher: PasswordHasher, letters: LetterBox, life: SessionLife = SessionLife())
-        throws
-    {
+    package init(
+        _ plane: ControlPlane, keyring: Keyring, hasher: PasswordHasher, letters: LetterBox, life: SessionLife = SessionLife(),
+        locations: Locations = .nowhere
+    ) throws {
         self.plane = plane
         accounts = Accounts(plane)
         passwords = Passwords(plane, hasher: hasher, letters: letters)
         factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
         sessions = Sessions(plane, life: life)
-        signIn = try SignIn(plane, sessions: sessions, hasher: hasher, factors: factors, letters: letters)
+        signIn = try SignIn(plane, sessions: sessions, hasher: hasher, factors: factors, letters: letters, locations: locations)
         passkeys = signIn.passkeys
         passwordReset = PasswordReset(signIn, letters: letters)
         factorResets = FactorResets(signIn)
@@ -39,6 +41,7 @@ package struct IdentityDesk: Sendable {
         firstOperator = FirstOperator(plane, sessions: sessions, hasher: hasher)
         devices = Devices(plane)
         wayOut = WayOut(plane)
+        risks = signIn.risks
     }
 
     /// Marks and forgets what time has ended. Run it every minute.
@@ -47,5 +50,6 @@ package struct IdentityDesk: Sendable {
         try await OneTimeCodes(plane).sweep()
         try await Throttle(plane).sweep()
         try await devices.sweep()
+        try await risks.sweep()
     }
 }

@@ -10,6 +10,8 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     case factorReset = "factor-reset"
     /// Ends everything of an account; in the mail about a new device.
     case wayOut = "way-out"
+    /// Its owner's word for an unusual sign-in.
+    case signInConfirmation = "sign-in-confirmation"
     // Challenges of passkeys (WebAuthn section 13.4.3): one for each ceremony, bound to the browser or session that asked.
     case passkeyRegistration = "passkey-registration"
     case passkeySignIn = "passkey-sign-in"
@@ -19,7 +21,7 @@ package enum CodePurpose: String, Sendable, Hashable, CaseIterable {
     /// made, and nobody steals them.
     var isRemembered: Bool {
         switch self {
-        case .invitation, .firstOperator, .passwordReset, .authorization, .factorReset, .wayOut: true
+        case .invitation, .firstOperator, .passwordReset, .authorization, .factorReset, .wayOut, .signInConfirmation: true
         case .passkeyRegistration, .passkeySignIn, .passkeyFactor: false
         }
     }

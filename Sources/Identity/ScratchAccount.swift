@@ -34,9 +34,10 @@ package final class ScratchAccount: Sendable {
         let plane = given.plane
         self.plane = plane
         let box = Outgoing()
-        let signIn = try SignIn(
+        var signIn = try SignIn(
             plane, sessions: given.sessions, hasher: given.hasher, factors: given.factors,
             letters: LetterBox { letter, _ in box.subjects.withLock { $0.append(letter.subject) } })
+        signIn.risks = given.risks
         self.signIn = signIn
         outgoing = box
         let word = Base64URL.encode(plane.entropy.bytes(9)).lowercased().filter { $0.isLetter || $0.isNumber }
@@ -60,6 +61,16 @@ package final class ScratchAccount: Sendable {
         return try await signIn.factor(.totp(code), in: step.issued.session, by: visitor)
     }
 
+    /// As somebody does who tries one password on many accounts, none of which exists. From ``sprayer``.
+    package func spray(_ count: Int) async throws {
+        try await plane.write { [signIn, identifier] transaction in
+            for number in 0..<count { try signIn.risks.noteFailure(at: "\(number)-\(identifier)", from: Self.sprayer, in: transaction) }
+        }
+    }
+
+    /// From where trials spray: for documentation only (RFC 5737).
+    package static let sprayer = "203.0.113.99"
+
     private static func make(_ identifier: String, _ password: Secret, _ totp: Secret, _ signIn: SignIn) async throws -> AccountID {
         let plane = signIn.plane
         let hash = try await signIn.hasher.hash(PasswordPolicy.normalise(password))
@@ -81,11 +92,12 @@ package final class ScratchAccount: Sendable {
         try await plane.write { [plane, id, identifier] transaction in
             let throttle = Throttle(plane)
             try throttle.clear([throttle.password(identifier, knownAddress: nil)], in: transaction)
-            for table: SQL in ["arrival", "device", "totp_factor", "recovery_code", "password"] {
+            for table: SQL in ["risk_event", "arrival", "device", "totp_factor", "recovery_code", "password"] {
                 try transaction.run("DELETE FROM \(table) WHERE account = \(id)")
             }
             try transaction.run("DELETE FROM session WHERE account = \(id) AND parent IS NOT NULL")
             try transaction.run("DELETE FROM session WHERE account = \(id)")
+            if let network = Neighbourhood.of(Self.sprayer) { try transaction.run("DELETE FROM failed_sign_in WHERE network = \(network)") }
             try transaction.run("DELETE FROM one_time_code WHERE subject = \(id.description)")
             try transaction.run("DELETE FROM account WHERE id = \(id)")
             try plane.invalidate(.account(id), in: transaction)

@@ -48,6 +48,8 @@ package struct Session: Sendable, Hashable {
     package private(set) var device: DeviceID?
     /// Of the token by which the browser can be known again.
     let browser: TokenDigest?
+    /// Whether the password that began it is one of those that attackers try first.
+    let hasCommonPassword: Bool
 
     func on(_ device: DeviceID) -> Session {
         var copy = self
@@ -90,7 +92,8 @@ extension Session {
     static let columns: SQL = """
         session.id, session.account, session.environment, session.tenant, session.parent, session.stage, session.created_at,
         session.authenticated_at, session.last_seen_at, session.idle_life, session.ends_at, session.ended_at, session.ending,
-        session.address, session.agent, session.methods, session.device, session.browser_digest
+        session.address, session.agent, session.methods, session.device, session.browser_digest,
+        session.common_password
         """
 
     init(row: Row) throws {
@@ -101,6 +104,6 @@ extension Session {
             idleLife: .microseconds(try row.get(9, as: Int64.self)), endsAt: try row.get(10), endedAt: try row.get(11),
             ending: try row.get(12, as: String?.self).flatMap(Ending.init(rawValue:)), address: try row.get(13), agent: try row.get(14),
             methods: try row.get(15, as: String.self).split(separator: " ").map(String.init), device: try row.get(16),
-            browser: try row.get(17))
+            browser: try row.get(17), hasCommonPassword: try row.get(18))
     }
 }

@@ -253,12 +253,12 @@ extension Sessions {
 
     func startApex(
         account: AccountID, stage: Session.Stage, methods: [String], by principal: Principal, agent: UserAgent?,
-        in transaction: any Transaction
+        hasCommonPassword: Bool = false, in transaction: any Transaction
     ) throws -> IssuedSession {
         let known = try Devices.find(agent?.device, of: account, in: transaction)
         let issued = make(
             account: account, environment: nil, tenant: nil, parent: nil, stage: stage, address: principal.address, agent: agent,
-            device: known?.id, methods: methods, at: plane.clock.now())
+            device: known?.id, hasCommonPassword: hasCommonPassword, methods: methods, at: plane.clock.now())
         try insert(issued, by: principal, in: transaction)
         return issued
     }
@@ -315,7 +315,7 @@ extension Sessions {
 
     private func make(
         account: AccountID, environment: EnvironmentID?, tenant: TenantID?, parent: Session?, stage: Session.Stage, address: String?,
-        agent: UserAgent?, device: DeviceID?, methods: [String], at now: Instant
+        agent: UserAgent?, device: DeviceID?, hasCommonPassword: Bool = false, methods: [String], at now: Instant
     ) -> IssuedSession {
         let finished = stage == .complete
         let end = now + (finished ? life.absolute : life.unfinished)
@@ -323,7 +323,8 @@ extension Sessions {
             id: SessionID(at: now, entropy: plane.entropy), account: account, environment: environment, tenant: tenant, parent: parent?.id,
             stage: stage, createdAt: now, authenticatedAt: parent?.authenticatedAt ?? now, lastSeenAt: now,
             idleLife: finished ? life.idle : life.unfinished, endsAt: parent.map { min($0.endsAt, end) } ?? end, endedAt: nil, ending: nil,
-            address: address, agent: agent?.text, methods: methods, device: device, browser: agent?.device)
+            address: address, agent: agent?.text, methods: methods, device: device, browser: agent?.device,
+            hasCommonPassword: hasCommonPassword)
         return IssuedSession(session: session, token: Token(entropy: plane.entropy))
     }
 
@@ -332,11 +333,12 @@ extension Sessions {
         try transaction.run(
             """
             INSERT INTO session (id, token_digest, account, environment, tenant, parent, stage, created_at, authenticated_at, last_seen_at,
-                idle_life, ends_at, address, agent, methods, device, browser_digest)
+                idle_life, ends_at, address, agent, methods, device, browser_digest, common_password)
             VALUES (\(session.id), \(issued.token.digest), \(session.account), \(session.environment), \(session.tenant), \(session.parent),
                 \(session.stage.rawValue), \(session.createdAt), \(session.authenticatedAt), \(session.lastSeenAt),
                 \(session.idleLife.microseconds), \(session.endsAt), \(session.address), \(session.agent),
-                \(session.methods.joined(separator: " ")), \(session.device), \(session.browser))
+                \(session.methods.joined(separator: " ")), \(session.device), \(session.browser),
+                \(session.hasCommonPassword))
             """)
         try plane.audit.record(.sessionStarted(session: session.id), by: principal, at: session.createdAt, in: transaction)
     }

@@ -50,9 +50,15 @@ package struct SignIn: Sendable {
     let letters: LetterBox
     package let passkeys: Passkeys
     private let crowd: Crowd
+    package var risks: Risks
 
-    package init(_ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors, letters: LetterBox) throws {
+    /// `locations`: which country an address is in. Without, places are networks only.
+    package init(
+        _ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors, letters: LetterBox,
+        locations: Locations = .nowhere
+    ) throws {
         self.plane = plane
+        risks = Risks(plane, locations: locations)
         self.letters = letters
         passkeys = try Passkeys(plane)
         self.sessions = sessions
@@ -100,6 +106,7 @@ package struct SignIn: Sendable {
             throw error
         }
 
+        let isCommon = right ? try await isGuessable(password) : false
         // With a cost that was raised since, the hash is made anew while the password is at hand. A busy moment leaves it for the next time.
         var stronger: String?
         if right, let hash, hasher.needsRehash(hash) { stronger = try? await hasher.hash(PasswordPolicy.normalise(password)) }
@@ -107,6 +114,7 @@ package struct SignIn: Sendable {
         return try await plane.write { [stronger] transaction -> Result<SignInStep, Refusal> in
             guard right, let account else {
                 let outcome = account == nil ? "unknown-account" : "wrong-password"
+                try risks.noteFailure(at: identifier, from: principal.address, in: transaction)
                 try record(outcome, "password", account?.id, attempt, in: transaction)
                 return .failure(Self.failed)
             }
@@ -122,7 +130,8 @@ package struct SignIn: Sendable {
             try record("accepted", "password", account.id, attempt, in: transaction)
             let enrolled = try Factors.isEnrolled(account.id, in: transaction)
             let issued = try sessions.startApex(
-                account: account.id, stage: enrolled ? .factor : .enrolment, methods: ["pwd"], by: principal, agent: agent, in: transaction)
+                account: account.id, stage: enrolled ? .factor : .enrolment, methods: ["pwd"], by: principal, agent: agent,
+                hasCommonPassword: isCommon, in: transaction)
             return .success(enrolled ? .factor(issued) : .enrolment(issued))
         }.get()
     }
@@ -146,12 +155,14 @@ package struct SignIn: Sendable {
     }
 
     /// The second step. Returns the finished session under a new token; the old token is worthless from then on.
+    ///
+    /// Throws ``Refusal`` `wrong-code`, `used-code`, `too-many-attempts`; `confirm-by-mail` and `sign-in-stopped` where it looks like somebody else's.
     package func factor(_ proof: FactorProof, in session: Session, by principal: Principal) async throws -> IssuedSession {
         guard session.stage == .factor else { throw Sessions.signInAgain }
         return try await plane.write { transaction -> Result<IssuedSession, Refusal> in
-            try judge(proof, of: session.account, on: session.device, by: principal, in: transaction).map { methods in
-                try arrive(
-                    sessions.complete(session, methods: methods, by: principal, in: transaction), by: principal, in: transaction)
+            switch try judge(proof, of: session.account, on: session.device, by: principal, in: transaction) {
+            case .success(let methods): try admit(session, methods: methods, by: principal, in: transaction)
+            case .failure(let refusal): .failure(refusal)
             }
         }.get()
     }
@@ -218,6 +229,12 @@ package struct SignIn: Sendable {
                 try sessions.complete(session, methods: methods, by: principal, in: transaction)
             }
         }.get()
+    }
+
+    /// Whether attackers try it first: a common one, or one out of a published breach.
+    private func isGuessable(_ password: Secret) async throws -> Bool {
+        if CommonPasswords.holds(password.spelledOut) { return true }
+        return try await plane.breachedPasswords?.holds(PasswordPolicy.normalise(password)) ?? false
     }
 
     func requireRecent(_ session: Session) throws {

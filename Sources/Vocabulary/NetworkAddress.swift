@@ -42,6 +42,11 @@ package struct NetworkAddress: Hashable, Sendable {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Of IPv4 its 32 bits; nil for others.
+    package var ipv4: UInt32? { isIPv4 ? UInt32(truncatingIfNeeded: low) : nil }
+    /// The upper 64 bits: of IPv6 all that tells of a place.
+    package var upper: UInt64 { high }
+
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
     /// What one subscriber has: the address itself, or its /64 for IPv6.

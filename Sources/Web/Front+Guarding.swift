@@ -67,5 +67,7 @@ extension Offence {
 
     private static let codePaths = ["/sign-in/factor", "/onboarding/factor", "/confirm", "/confirm/passkey"]
     /// Whose rest is a secret.
-    private static let secretPaths = ["/password/reset/", "/factor-reset/", "/sign-out/everywhere/", "/invitations/", "/first-operator/"]
+    private static let secretPaths = [
+        "/password/reset/", "/factor-reset/", "/sign-out/everywhere/", "/sign-in/confirmation/", "/invitations/", "/first-operator/",
+    ]
 }

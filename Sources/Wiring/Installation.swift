@@ -41,6 +41,8 @@ package struct Installation: Sendable {
         package var breachedPasswords: BreachedPasswords?
         /// The address of `objects`, without secrets.
         package var objectsPlace: String
+        /// Which country an address is in.
+        package var locations: Locations
         /// Called when a disk refused a commit: what is in memory can't be trusted from then on.
         package var onDiskFailure: @Sendable () -> Void
 
@@ -49,7 +51,8 @@ package struct Installation: Sendable {
             hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
             logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
             address: String = "", objectsPlace: String = "", webhookNetworks: [AddressRange] = [],
-            breachedPasswords: BreachedPasswords? = nil, onDiskFailure: @escaping @Sendable () -> Void = {}
+            breachedPasswords: BreachedPasswords? = nil, locations: Locations = .nowhere,
+            onDiskFailure: @escaping @Sendable () -> Void = {}
         ) {
             self.data = data
             self.gateway = gateway
@@ -67,6 +70,7 @@ package struct Installation: Sendable {
             self.objectsPlace = objectsPlace
             self.webhookNetworks = webhookNetworks
             self.breachedPasswords = breachedPasswords
+            self.locations = locations
             self.onDiskFailure = onDiskFailure
         }
     }
@@ -167,7 +171,8 @@ package struct Installation: Sendable {
             control: control, engine: ground.engine, elsewhere: ground.elsewhere, keyring: keyring, environmentSchema: Schemas.environment,
             clock: clock,
             entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns, derivation: RecordDerivation())
-        identity = try IdentityDesk(plane, keyring: keyring, hasher: surroundings.hasher, letters: letters)
+        identity = try IdentityDesk(
+            plane, keyring: keyring, hasher: surroundings.hasher, letters: letters, locations: surroundings.locations)
         bans = Bans(plane)
         alarms = AlarmDesk(plane)
         alarmRoutes = AlarmRoutes(plane, keyring: keyring, watch: watch, reach: Reach(inside: surroundings.webhookNetworks))

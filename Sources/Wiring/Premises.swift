@@ -61,7 +61,7 @@ package struct Premises {
             .init(
                 workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
                 accounts: identity.accounts, passwords: identity.passwords, memberships: identity.memberships,
-                invitations: identity.invitations, devices: identity.devices,
+                invitations: identity.invitations, devices: identity.devices, risks: identity.risks,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
                 alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)
         ).add(to: routes)

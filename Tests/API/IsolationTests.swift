@@ -20,6 +20,7 @@ struct IsolationTests {
         case "/collections/{collection}/fields": return ["key": "stolen", "type": "text"]
         case "/roles/{role}": return ["label": "Guest", "permissions": ["everywhere": ["view"]]]
         case "/people/{account}/roles": return ["roles": ["owner"]]
+        case "/risk-policy": return ["medium": "allow", "high": "allow"]
         case "/invitations": return ["address": "mallory@example.com", "roles": ["owner"]]
         default: return [:]
         }

@@ -78,7 +78,7 @@ struct Scene: Sendable {
                         board: board)
                 }, imports: desk, tenants: tenants, accounts: identity.accounts, passwords: identity.passwords,
                 memberships: identity.memberships,
-                invitations: identity.invitations, devices: identity.devices, checkpoints: { _ in nil },
+                invitations: identity.invitations, devices: identity.devices, risks: identity.risks, checkpoints: { _ in nil },
                 controls: ControlResults(database: control, clock: clock, audit: audit), alarms: AlarmDesk(installation.plane),
                 alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()))
         ).add(to: routes)

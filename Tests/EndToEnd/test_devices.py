@@ -4,7 +4,7 @@ import time
 
 from lib import http, people
 from lib.browser import Browser
-from lib.server import Server
+from lib.server import Server, root
 from test_browser import stand_for
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1"
@@ -55,6 +55,7 @@ def test(check):
         by_mail(check, server, person)
         check.equal("the audit log verifies", server.run("audit", "verify", check=False).returncode, 0)
         check.that("nothing of hers is in the server's log", "ann@acme" not in server.printed() and "iPhone" not in server.printed())
+    unusual(check)
 
 
 def in_the_browser(check, server, browser, person, laptop):
@@ -147,3 +148,89 @@ def by_mail(check, server, person):
     check.equal("whoever it was is out", stranger.get(server.url(None, "/account"), follow=False).status, 303)
     check.equal("the link works once", reader.get(link).status, 410)
     check.equal("a made-up one does not", reader.get(server.url(None, "/sign-out/everywhere/" + "A" * 43)).status, 410)
+
+
+HOME, FAR = "91.10.0.1", "139.130.4.5"
+
+
+class Elsewhere(http.Visitor):
+    """A visitor whom a trusted proxy says to be at an address."""
+
+    def __init__(self, server, address):
+        super().__init__(server)
+        self.address = address
+
+    def request(self, method, url, headers=None, **options):
+        return super().request(method, url, headers={"X-Forwarded-For": self.address, **(headers or {})}, **options)
+
+
+def place(browser, address):
+    browser.call("Network.setExtraHTTPHeaders", headers={"X-Forwarded-For": address})
+
+
+def unusual(check):
+    """Somebody knows the password and a code, and is on the other side of the world."""
+    table = root / ".deps" / "share" / "locations"
+    if not table.exists():
+        raise RuntimeError("no table of countries: run script/bootstrap")
+    with Server("risk", plain=True, options=["--locations", str(table)]) as server:
+        person, owner = people.owner_of(server, "acme", "Acme Ltd", "olga@acme.example", "Olga Owner")
+        began = time.time()
+        page = owner.get(server.url("acme", "/people/invite"))
+        owner.submit(page, {"address": "ann@acme.example", "role": "editor"})
+        ann = people.Person("ann@acme.example", "Ann Archer")
+        home = people.onboard(server, ann, server.link_in_mail(ann.identifier, after=began - 1), Elsewhere(server, HOME))
+        for _ in range(2):
+            home.post(server.url(None, "/sign-out"), {})
+            page = people.sign_in(server, ann, server.url(None, "/sign-in"), home).last
+            check.that("at home nothing is unusual", "Ann Archer" in page.text, page)
+
+        attacker = people.sign_in(server, ann, server.url(None, "/sign-in"), Elsewhere(server, FAR))
+        check.that("from the other side of the world a minute later it is stopped", attacker.last.status == 401 and "was stopped" in attacker.last.text, attacker.last)
+        check.equal("and nobody is signed in there", attacker.get(server.url(None, "/account"), follow=False).status, 303)
+        letter = server.mail(ann.identifier, after=began)
+        check.that("its owner is told why", "was stopped" in letter["subject"] and "impossible travel" in letter.get_content() and "AU" in letter.get_content(), letter.get_content())
+        page = home.get(server.url(None, "/account/access"))
+        check.that("and sees it among her devices", "Impossible travel" in page.text and "Stopped" in page.text, page.text[:400])
+
+        with Browser(server.certificate_authority) as browser:
+            place(browser, "127.0.0.1")
+            sign_in_owner(server, browser, person)
+            browser.go(server.url("acme", "/people/risks"))
+            check.that("the administrator sees it, without the place", browser.has("Ann Archer") and browser.has("impossible travel") and not browser.has(FAR) and not browser.has("139.130"), browser.text)
+            stand_for(browser, check, "risks")
+            pictures(server, browser, browser.url, "44-risks")
+            browser.go(server.url("acme", "/people/risks"))
+            browser.fill("where the risk is high", "Ask its owner by mail first").click("Save")
+            check.that("and sets what is done", browser.has("The rule is saved"), browser.text[:300])
+            browser.call("Network.clearBrowserCookies")
+
+            place(browser, FAR)
+            asked = time.time()
+            browser.go(server.url(None, "/sign-in"))
+            browser.fill("address", ann.identifier).fill("password", ann.password).click("Sign in")
+            browser.fill("code", ann.authenticator.code()).click("Continue")
+            browser.wait("location.pathname === '/sign-in/waiting'", "the page that waits")
+            check.that("now it waits for her word", browser.has("Look into your mailbox"), browser.text)
+            pictures(server, browser, browser.url, "45-waiting")
+            link = server.link_in_mail(ann.identifier, after=asked - 0.5)
+            check.that("the mail asks whether it is her", "/sign-in/confirmation/" in link, link)
+            page = home.get(link)
+            check.that("the page says what it is about", page.status == 200 and "Is it you who signs in?" in page.text and "AU" in page.text, page)
+            page = home.submit(page, {})
+            check.that("she says yes", "Thank you" in page.text, page)
+            browser.wait("location.pathname === '/account'", "the account, after her word")
+            check.that("and the browser goes on by itself", browser.has("Ann Archer"), browser.text[:300])
+            check.equal("the link works once", home.get(link).status, 410)
+            page = home.get(server.url(None, "/account/access"))
+            check.that("it is confirmed in her list", "Confirmed by mail" in page.text, page.text[:400])
+            page = home.submit(page, {}, action="/dismiss")
+            check.that("the one that was stopped can be settled", "That sign-in was yours" in page.text, page.text[:400])
+        check.equal("the audit log verifies", server.run("audit", "verify", check=False).returncode, 0)
+
+
+def sign_in_owner(server, browser, person):
+    browser.go(server.url("acme", "/"))
+    browser.fill("address", person.identifier).fill("password", person.password).click("Sign in")
+    browser.fill("code", person.authenticator.code()).click("Continue")
+    browser.wait("location.hostname.startsWith('acme.')", "the tenant's own host")

@@ -149,7 +149,21 @@ def test(check):
         for path in ("", "/approval", "/withdrawal"):
             answer = b.visitor.post(b.path(f"/people/{member}/factor-reset{path}"), {"reset": mine})
             check.that(f"15. B resets no factor of A's people{path}", answer.status == 404, answer.status)
+        # Devices: A's own for B, and A's people for B's administrator.
+        device = re.search(r"/account/devices/([0-9a-f-]{36})", a.visitor.get(server.url(None, "/account/access")).text).group(1)
+        for method, path in (("GET", ""), ("POST", "/name"), ("POST", "/trust"), ("POST", "/distrust"), ("POST", "/revoke")):
+            url = server.url(None, f"/account/devices/{device}{path}")
+            answer = b.visitor.get(url) if method == "GET" else b.visitor.post(url, {"name": "stolen"})
+            check.equal(f"15. {method} of A's device{path} by B is 404", answer.status, 404)
+        check.equal("15. B sees no devices of A's people", b.visitor.get(b.path(f"/people/{member}/devices")).status, 404)
+        check.equal("15. nor by API", b.api.ask("GET", f"/people/{member}/devices").status, 404)
+        for url in (server.url(None, f"/account/risks/{device}/dismiss"), b.path(f"/people/risks/{device}/dismiss")):
+            check.equal("15. nor settles what is not theirs", b.visitor.post(url, {}).status, 404)
         apart = http.Visitor(server)
+        for path in (f"/sign-out/everywhere/{'A' * 43}", f"/sign-in/confirmation/{'A' * 43}"):
+            check.equal(f"15. {path[:21]}… is no link", apart.get(server.url(None, path)).status, 410)
+        for path in ("/account/access", "/account/access/end", f"/account/devices/{device}", "/sign-in/waiting"):
+            check.equal(f"15. {path[:22]} is nobody's to see", apart.get(server.url(None, path), follow=False).status, 303)
         for path in ("/factor-reset/nothing", f"/factor-reset/{'A' * 43}"):
             check.equal(f"15. {path[:21]}… is no link", apart.get(server.url(None, path)).status, 410)
         for method, path in (("GET", "/account/passkeys/new"), ("GET", f"/account/passkeys/{mine}"), ("GET", "/confirm"), ("POST", f"/account/passkeys/{mine}"),

@@ -24,7 +24,7 @@ package final class Installation: Sendable {
     /// - Parameter audit: makes the control plane's log, where it has a watch.
     package init(
         life: SessionLife = SessionLife(), hasher: PasswordHasher? = nil, extra migrations: [Migration] = [],
-        breached: BreachedPasswords? = nil,
+        breached: BreachedPasswords? = nil, locations: Locations = .nowhere,
         audit: (Keyring, any Entropy) -> AuditLog = { _, _ in AuditLog() }
     ) async throws {
         engine = try await TestEngine()
@@ -42,7 +42,8 @@ package final class Installation: Sendable {
         let letters = Mailbag()
         self.letters = letters
         desk = try IdentityDesk(
-            plane, keyring: keyring, hasher: hasher ?? PasswordHasher(waiting: 1000, cost: .least), letters: letters.box, life: life)
+            plane, keyring: keyring, hasher: hasher ?? PasswordHasher(waiting: 1000, cost: .least), letters: letters.box, life: life,
+            locations: locations)
     }
 
     package struct Missing: Error {

@@ -66,6 +66,13 @@ package struct Samples {
             ("account", account, console(current: "")),
             ("access", access(isEmpty: false), console(current: "")), ("access-empty", access(isEmpty: true), console(current: "")),
             ("device", device(isTrusted: false), console(current: "")), ("device-trusted", device(isTrusted: true), console(current: "")),
+            ("risks", risks(isEmpty: false), console(current: "")), ("risks-empty", risks(isEmpty: true), console(current: "")),
+            ("waiting", WaitingPage(to: "/sign-in/waiting"), lone),
+            (
+                "confirm-sign-in",
+                LoneFormPage.confirmSignIn(
+                    action: "/sign-in/confirmation/x", when: "21 Nov 2026, 18:00 UTC", facts: t("Firefox on Linux, AU")), lone
+            ),
             ("member-devices", memberDevices(isEmpty: false), console(current: "")),
             ("member-devices-empty", memberDevices(isEmpty: true), console(current: "")),
             ("tenants", tenants, console(current: "Tenants", flash: Banner("Tenant Globex created."))),
@@ -235,7 +242,22 @@ package struct Samples {
                     .init(
                         name: t("Field notes"), detail: "reads and changes records, allowed 2 times", used: at(30), since: at(4000),
                         end: "/account/applications/1/end")
-                ], signIns: isEmpty ? [] : signIns)
+                ], signIns: isEmpty ? [] : signIns, unusual: isEmpty ? [] : unusual)
+    }
+
+    private var unusual: [UnusualRow] {
+        [
+            .init(
+                title: "Impossible travel, a new device", level: Pill("High", .bad), state: Pill("Stopped", .info),
+                detail: [t("Safari on iPhone"), "AU"], at: at(30), dismiss: "/account/risks/1/dismiss"),
+            .init(
+                title: t("Grace Hopper"), level: Pill("Medium", .warn), state: Pill("Confirmed by mail", .good), detail: ["a new country"],
+                at: at(4000), dismiss: nil),
+        ]
+    }
+
+    func risks(isEmpty: Bool) -> RisksPage {
+        RisksPage(policy: RisksPage.policy(medium: "step-up", high: "block"), unusual: isEmpty ? [] : unusual)
     }
 
     func device(isTrusted: Bool) -> DevicePage {
@@ -253,7 +275,7 @@ package struct Samples {
                 : [
                     .init(platform: "Firefox on Linux", state: Pill("Trusted", .info), seen: at(0), since: at(9000)),
                     .init(platform: "Safari on iPhone", state: Pill("Revoked", .bad), seen: at(1300), since: at(9000)),
-                ])
+                ], unusual: isEmpty ? [] : unusual)
     }
 
     var tenants: TenantsPage {

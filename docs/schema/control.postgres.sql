@@ -66,6 +66,7 @@ CREATE TABLE arrival (
     system text,
     network text,
     methods text NOT NULL,
+    country text,
     CONSTRAINT arrival_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT arrival_pkey PRIMARY KEY (session)
 );
@@ -211,6 +212,15 @@ CREATE TABLE factor_reset (
     CONSTRAINT factor_reset_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'withdrawn'::text, 'used'::text])))
 );
 CREATE INDEX factor_reset_by_account ON public.factor_reset USING btree (account);
+CREATE TABLE failed_sign_in (
+    network text NOT NULL,
+    identifier_digest text NOT NULL,
+    failures integer NOT NULL,
+    last_at bigint NOT NULL,
+    CONSTRAINT failed_sign_in_pkey PRIMARY KEY (network, identifier_digest)
+);
+CREATE INDEX failed_sign_in_by_identifier ON public.failed_sign_in USING btree (identifier_digest);
+CREATE INDEX failed_sign_in_by_time ON public.failed_sign_in USING btree (last_at);
 CREATE TABLE invalidation (
     number bigint NOT NULL,
     subject text NOT NULL,
@@ -384,6 +394,37 @@ CREATE TABLE refresh_token (
     CONSTRAINT refresh_token_pkey PRIMARY KEY (digest)
 );
 CREATE INDEX refresh_token_by_grant ON public.refresh_token USING btree (grant_id);
+CREATE TABLE risk_event (
+    id text NOT NULL,
+    account text NOT NULL,
+    session text NOT NULL,
+    at bigint NOT NULL,
+    score integer NOT NULL,
+    reasons text NOT NULL,
+    action text NOT NULL,
+    state text NOT NULL,
+    browser text,
+    system text,
+    network text,
+    country text,
+    methods text NOT NULL,
+    settled_at bigint,
+    settled_by text,
+    CONSTRAINT risk_event_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT risk_event_action_check CHECK ((action = ANY (ARRAY['allow'::text, 'step-up'::text, 'block'::text]))),
+    CONSTRAINT risk_event_pkey PRIMARY KEY (id),
+    CONSTRAINT risk_event_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'dismissed'::text])))
+);
+CREATE INDEX risk_event_by_account ON public.risk_event USING btree (account, at);
+CREATE INDEX risk_event_by_session ON public.risk_event USING btree (session);
+CREATE TABLE risk_policy (
+    tenant text NOT NULL,
+    medium text NOT NULL,
+    high text NOT NULL,
+    CONSTRAINT risk_policy_high_check CHECK ((high = ANY (ARRAY['allow'::text, 'step-up'::text, 'block'::text]))),
+    CONSTRAINT risk_policy_medium_check CHECK ((medium = ANY (ARRAY['allow'::text, 'step-up'::text, 'block'::text]))),
+    CONSTRAINT risk_policy_pkey PRIMARY KEY (tenant)
+);
 CREATE TABLE session (
     id text NOT NULL,
     token_digest text NOT NULL,
@@ -404,6 +445,7 @@ CREATE TABLE session (
     methods text NOT NULL,
     device text,
     browser_digest text,
+    common_password integer NOT NULL DEFAULT 0,
     CONSTRAINT session_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT session_check CHECK (((environment IS NULL) = (parent IS NULL))),
     CONSTRAINT session_parent_fkey FOREIGN KEY (parent) REFERENCES session(id),

@@ -54,7 +54,7 @@ CREATE TABLE arrival (
     system TEXT,
     network TEXT,
     methods TEXT NOT NULL
-) STRICT;
+, country TEXT) STRICT;
 CREATE INDEX arrival_by_account ON arrival (account, at);
 CREATE TABLE audit_checkpoint (
     size INTEGER PRIMARY KEY, at INTEGER NOT NULL, hashes BLOB NOT NULL, note TEXT NOT NULL
@@ -140,6 +140,15 @@ CREATE TABLE factor_reset (
     state TEXT NOT NULL CHECK (state IN ('requested', 'approved', 'withdrawn', 'used'))
 ) STRICT;
 CREATE INDEX factor_reset_by_account ON factor_reset (account);
+CREATE TABLE failed_sign_in (
+    network TEXT NOT NULL,
+    identifier_digest TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (network, identifier_digest)
+) STRICT;
+CREATE INDEX failed_sign_in_by_identifier ON failed_sign_in (identifier_digest);
+CREATE INDEX failed_sign_in_by_time ON failed_sign_in (last_at);
 CREATE TABLE invalidation (number INTEGER PRIMARY KEY, subject TEXT NOT NULL) STRICT;
 CREATE TABLE invitation (
     id TEXT NOT NULL PRIMARY KEY,
@@ -262,6 +271,30 @@ CREATE TABLE refresh_token (
     used_at INTEGER
 ) STRICT;
 CREATE INDEX refresh_token_by_grant ON refresh_token (grant_id);
+CREATE TABLE risk_event (
+    id TEXT NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id),
+    session TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    score INTEGER NOT NULL,
+    reasons TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('allow', 'step-up', 'block')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'confirmed', 'dismissed')),
+    browser TEXT,
+    system TEXT,
+    network TEXT,
+    country TEXT,
+    methods TEXT NOT NULL,
+    settled_at INTEGER,
+    settled_by TEXT
+) STRICT;
+CREATE INDEX risk_event_by_account ON risk_event (account, at);
+CREATE INDEX risk_event_by_session ON risk_event (session);
+CREATE TABLE risk_policy (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    medium TEXT NOT NULL CHECK (medium IN ('allow', 'step-up', 'block')),
+    high TEXT NOT NULL CHECK (high IN ('allow', 'step-up', 'block'))
+) STRICT;
 CREATE TABLE session (
     id TEXT NOT NULL PRIMARY KEY,
     token_digest TEXT NOT NULL UNIQUE,
@@ -279,7 +312,7 @@ CREATE TABLE session (
     ending TEXT,
     address TEXT,
     agent TEXT,
-    methods TEXT NOT NULL, device TEXT, browser_digest TEXT,
+    methods TEXT NOT NULL, device TEXT, browser_digest TEXT, common_password INTEGER NOT NULL DEFAULT 0,
     CHECK ((environment IS NULL) = (parent IS NULL))
 ) STRICT;
 CREATE INDEX session_by_account ON session (account, ended_at);

@@ -20,9 +20,7 @@ extension Control {
         planned(
             "ID-8", "Conditions for signing in", "BC",
             "A customer sets rules for who may sign in, from where and how; it can try them without effect first."),
-        planned(
-            "ID-9", "Risky sign-ins are caught", "B",
-            "Sign-ins that look like somebody else's are recognised and stopped, and their risk is shown to the administrators."),
+        riskySignIns,
         attemptsLogged,
         planned(
             "ID-11", "Leavers are out at once", "BY",

@@ -56,6 +56,10 @@ struct Serve: AsyncParsableCommand {
         []
     @Flag(help: "Connections of trusted proxies begin with a PROXY protocol header (version 2), and those of all others don't.")
     var proxyProtocol = false
+    @Option(
+        help:
+            "The table of which country an address is in, made by script/lib/locations. Without it places are networks only.")
+    var locations: String?
     @Flag(help: "Ban this machine's own addresses (127.0.0.0/8, ::1) like any other. For trying out the guard.")
     var guardLoopback = false
     @Option(

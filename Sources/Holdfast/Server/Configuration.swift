@@ -60,6 +60,7 @@ struct Configuration: Sendable {
     let trustedProxies: [String]
     let proxyProtocol: Bool
     let guardsLoopback: Bool
+    let locations: String?
     let webhookNetworks: [AddressRange]
     let breachedPasswords: String?
     let drain: Duration
@@ -131,6 +132,7 @@ struct Configuration: Sendable {
         }
         proxyProtocol = command.proxyProtocol
         guardsLoopback = command.guardLoopback
+        locations = command.locations.map(absolute) ?? Self.usualLocations.first { FileManager.default.isReadableFile(atPath: $0) }
         breachedPasswords = command.breachedPasswords.map(absolute)
         webhookNetworks = try command.webhookNetwork.map { text in
             guard let range = AddressRange(text) else { throw usage("--webhook-network takes an address range such as 10.1.0.0/16.") }
@@ -165,6 +167,9 @@ struct Configuration: Sendable {
 }
 
 extension Configuration {
+    /// Where the table of countries lies if nobody says where.
+    private static let usualLocations = ["/usr/local/share/holdfast/locations", "/usr/share/holdfast/locations"]
+
     static let passwordCredential = "holdfast-database-password"
 
     private static func database(_ url: String?, _ command: Serve, credentials: String?) throws -> PostgresOptions? {

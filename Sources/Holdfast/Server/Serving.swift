@@ -90,6 +90,7 @@ struct Serving {
                 entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
                 address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
                 webhookNetworks: configuration.webhookNetworks, breachedPasswords: try breachedPasswords(),
+                locations: try locations(),
                 onDiskFailure: {
                     // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
                     sink.flush()
@@ -127,6 +128,14 @@ struct Serving {
         try await welcome.say()
         try await serve(premises.foundations + [server] + premises.services, certificates: certificates, logger)
         await premises.close()
+    }
+
+    private func locations() throws -> Locations {
+        guard let path = configuration.locations else { return .nowhere }
+        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe), let locations = Locations(file) else {
+            throw CommandFailure(message: "\(path) is no table of countries. Make one with script/lib/locations, or leave --locations out.")
+        }
+        return locations
     }
 
     private func fillWithDemo(_ installation: Installation) async throws {

@@ -12,9 +12,9 @@ extension SignIn {
         // Enrolling and confirming finish a session once each; of two at once the second changes nothing here.
         try transaction.run(
             """
-            INSERT INTO arrival (session, account, device, at, browser, system, network, methods)
+            INSERT INTO arrival (session, account, device, at, browser, system, network, methods, country)
             VALUES (\(session.id), \(session.account), \(device), \(now), \(platform.browser), \(platform.system), \(network),
-                \(session.methods.joined(separator: " ")))
+                \(session.methods.joined(separator: " ")), \(risks.country(of: principal.address)))
             ON CONFLICT (session) DO NOTHING
             """)
         guard let device, device != session.device else { return issued }

@@ -39,6 +39,9 @@ extension SignIn {
             try record("accepted", "passkey", account.id, attempt, in: transaction)
             let issued = try sessions.startApex(
                 account: account.id, stage: .complete, methods: use.passkey.methods + ["mfa"], by: principal, agent: agent, in: transaction)
+            if let event = try risks.weigh(issued.session, methods: issued.session.methods, from: principal.address, in: transaction) {
+                try risks.record(event, by: principal, in: transaction)
+            }
             return .success(try arrive(issued, by: principal, in: transaction))
         }.get()
     }

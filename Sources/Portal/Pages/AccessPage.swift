@@ -64,8 +64,12 @@ package struct AccessPage: Page {
     let sessions: [Session]
     let applications: [Application]
     let signIns: [SignInRow]
+    let unusual: [UnusualRow]
 
-    package init(devices: [Device], sessions: [Session], applications: [Application], signIns: [SignInRow]) {
+    package init(
+        devices: [Device], sessions: [Session], applications: [Application], signIns: [SignInRow], unusual: [UnusualRow] = []
+    ) {
+        self.unusual = unusual
         head = Head(
             "Devices and access", lead: "Where you are signed in and what may act for you. What you don't know, end.",
             actions: [.init("End everything", "/account/access/end", isDangerous: true)])
@@ -152,8 +156,10 @@ package struct MemberDevicesPage: Page {
     package let crumbs: [Link]
     let head: Head
     let devices: [Row]
+    let unusual: [UnusualRow]
 
-    package init(name: String, place: String, address: String, devices: [Row]) {
+    package init(name: String, place: String, address: String, devices: [Row], unusual: [UnusualRow] = []) {
+        self.unusual = unusual
         title = "Devices of \(name)"
         crumbs = [Link("People", "/people"), Link(name, address)]
         head = Head("Devices of \(name)", lead: "What they used to come into \(place). What they do elsewhere is not shown here.")

@@ -62,7 +62,7 @@ package struct PeoplePage: Page {
             "People", lead: "Who may come into \(place), and as what.",
             actions: mayInvite
                 ? [
-                    .init("Rules for passwords", "/people/rules"),
+                    .init("Unusual sign-ins", "/people/risks"), .init("Rules for passwords", "/people/rules"),
                     .init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true),
                 ] : [])
         said = Numeral.count(total ?? members.count, "person", "people")

@@ -30,6 +30,15 @@ extension Portal {
             HostCookie.session.clear(on: &response)
             return response
         }
+        action("/account/risks/{id}/dismiss", on: router) { visit, _ in
+            let id: RiskEventID = try visit.context.id("id", what: "sign-in")
+            do {
+                try await parts.desk.risks.dismiss(id, in: try await visit.session(), by: visit.principal)
+            } catch let refusal as Refusal where refusal.belongsToForm {
+                return try visit.go("/account/access", Notice(.problem, refusal.message))
+            }
+            return try visit.go("/account/access", Notice(.done, "Thank you. That sign-in was yours."))
+        }
         addDevices(to: router)
         addWayOut(to: router)
     }
@@ -116,7 +125,10 @@ extension Visit {
                 .init(
                     name: application.name, detail: Self.words(for: application), used: Moment(application.lastUsedAt),
                     since: Moment(application.since), end: "/account/applications/\(application.client)/end")
-            }, signIns: try await parts.desk.devices.arrivals(of: account.id, limit: 20).map { Self.row($0, titles) })
+            }, signIns: try await parts.desk.devices.arrivals(of: account.id, limit: 20).map { Self.row($0, titles) },
+            unusual: try await parts.desk.risks.list(of: account.id, limit: 20).map {
+                UnusualRow($0, from: [$0.country, $0.network], dismiss: "/account/risks/\($0.id)/dismiss")
+            })
         return try show(page, current: "Your account")
     }
 

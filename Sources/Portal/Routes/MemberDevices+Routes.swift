@@ -18,6 +18,9 @@ extension Portal {
                         platform: use.platform.name,
                         state: use.isRevoked ? Pill("Revoked", .bad) : use.isTrusted ? Pill("Trusted", .info) : Pill("Known"),
                         seen: Moment(use.lastSeenAt), since: Moment(use.firstSeenAt))
+                },
+                unusual: try await parts.desk.risks.list(in: room.tenant.id).filter { $0.account == id }.map {
+                    UnusualRow($0, from: [], dismiss: id == room.visit.account.id ? nil : "/people/risks/\($0.id)/dismiss")
                 })
             return try room.show(page, current: "People")
         }

@@ -42,6 +42,7 @@ extension Portal {
         }
         addMembers(to: router)
         addMemberDevices(to: router)
+        addRisks(to: router)
         addFactorResets(to: router)
     }
 

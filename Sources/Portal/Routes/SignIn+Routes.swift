@@ -55,10 +55,15 @@ extension Portal {
                 let proof = FactorProof(typed: try form.require(form["code"] == nil ? "recovery_code" : "code"))
                 let issued = try await parts.signIn.factor(proof, in: session, by: principal(of: session, context))
                 return start(issued, goingOnTo: Self.checkedPath(request.query("return_to")))
+            } catch let refusal as Refusal where refusal.code == SignIn.confirmByMail.code {
+                return .seeOther("/sign-in/waiting" + Self.query([("return_to", Self.checkedPath(request.query("return_to")))]))
+            } catch let refusal as Refusal where refusal.code == SignIn.stopped.code {
+                return try lone(LoneFormPage.stopped(refusal), request, context, after: refusal)
             } catch let refusal as Refusal where refusal.belongsToForm {
                 return try lone(try await factorPage(session, request, refusal: refusal), request, context, after: refusal)
             }
         }
+        addUnusual(to: router)
         router.get("/sign-out") { request, context -> Response in
             let sheet = Sheet(action: "/sign-out", button: "Sign out", fields: [])
             let page = LoneFormPage(

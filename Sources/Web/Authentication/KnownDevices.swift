@@ -64,6 +64,6 @@ package struct KnownDevices: Passes {
     private static let tenantWayIn: Set = ["/", "/sign-in/start", "/sign-in/callback"]
     private static let apexWayIn: Set = [
         "/", "/sign-in", "/sign-in/factor", "/sign-in/passkey", "/sign-in/passkey/options", "/sign-in/factor/passkey",
-        "/sign-in/factor/passkey/options", "/sign-in/continue", "/oauth/authorize",
+        "/sign-in/factor/passkey/options", "/sign-in/waiting", "/sign-in/continue", "/oauth/authorize",
     ]
 }
