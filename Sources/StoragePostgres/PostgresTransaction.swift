@@ -51,6 +51,13 @@ final class PostgresTransaction: Transaction {
         return try noting { try session.run(statement, sql).changed }
     }
 
+    func insert(_ rows: [[Value]], into table: SQLName, _ columns: [SQLName]) throws {
+        guard !rows.isEmpty else { return }
+        let session = try admit()
+        (hasSent, hasWritten) = (true, true)
+        try noting { try session.copy(rows, into: table, columns) }
+    }
+
     private func admit() throws -> Session {
         guard let session else { throw StorageError.closed }
         if let failure { throw contracts(failure) }
