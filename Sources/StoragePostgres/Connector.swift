@@ -23,12 +23,12 @@ struct Connector: Sendable {
 
     /// Connects to a database; while the server is starting, full or out of reach, again and again until `patience` is over.
     /// - Parameter makeRoom: closes a connection of ours, where the server has too many.
-    func connect(_ database: String, patience: Duration, makeRoom: () -> Void = {}) throws -> Session {
+    func connect(_ database: String, patience: Duration, habits: Habits = Habits(), makeRoom: () -> Void = {}) throws -> Session {
         let end = ContinuousClock.now + patience
         var pause = Duration.milliseconds(10)
         while true {
             do {
-                return try connectOnce(database)
+                return Session(try connectOnce(database), habits: habits)
             } catch let error as ServerError where error.isPassing {
                 if error.state == "53300" { makeRoom() }
                 guard ContinuousClock.now + pause < end else { throw error }
@@ -38,7 +38,7 @@ struct Connector: Sendable {
         }
     }
 
-    private func connectOnce(_ database: String) throws -> Session {
+    private func connectOnce(_ database: String) throws -> OpaquePointer {
         let password: Secret?
         do {
             password = try options.password()
@@ -64,7 +64,7 @@ struct Connector: Sendable {
             throw failure(connection)
         }
         PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
-        return Session(connection)
+        return connection
     }
 
     private func start(_ settings: [(String, String)], _ password: Secret?) -> OpaquePointer? {

@@ -37,10 +37,18 @@ final class Pool: Sendable {
         makeRoom(for: 1)
         do {
             _ = try key()
-            return try connector.connect(seat.database, patience: patience) { self.makeRoom(for: 0) }
+            return try connector.connect(seat.database, patience: patience, habits: seat.habits) { self.makeRoom(for: 0) }
         } catch {
             state.withLock { $0.open -= 1 }
             throw error
+        }
+    }
+
+    /// A connection that is open and has nothing under way, if there is one.
+    func takeResting(_ seat: Seat) -> Session? {
+        state.withLock { state in
+            guard let index = state.resting[seat.name]?.lastIndex(where: \.isSilent) else { return nil }
+            return state.resting[seat.name]?.remove(at: index)
         }
     }
 

@@ -12,6 +12,7 @@ struct PostgresDatabase: Database {
     func read<T: Sendable>(_ body: @escaping @Sendable (any Reader) throws -> T) async throws -> T {
         try seat.gate.enter()
         defer { seat.gate.leave() }
+        if let result = await engine.quickly(seat, key: key, body) { return try result.get() }
         let arrived = ContinuousClock.now
         return try await engine.readers.run(lane: seat.lane) {
             guard ContinuousClock.now - arrived < engine.options.waitingMax else { throw StorageError.overloaded }

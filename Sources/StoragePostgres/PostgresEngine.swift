@@ -10,6 +10,7 @@ package final class PostgresEngine: Engine {
     let options: PostgresOptions
     let pool: Pool
     let readers: Workers
+    let awaiting = Awaiting()
     private let writers: Workers
     private let builder: Workers
     private let catalogue: Catalogue
@@ -26,6 +27,8 @@ package final class PostgresEngine: Engine {
         writers = Workers(threads: options.writers, waiting: .max)
         builder = Workers(threads: 1, waiting: options.waitingWrites)
     }
+
+    deinit { awaiting.stop() }
 
     /// Connects to the server, and looks whether it and our role there are fit for it.
     ///
@@ -123,6 +126,7 @@ package final class PostgresEngine: Engine {
         // The last work was answered before its thread had put the connection back: these wait behind it.
         for seat in seats { try? await writers.run { self.pool.clear(seat) } }
         try? await builder.run { [catalogue] in catalogue.close() }
+        awaiting.stop()
         readers.stop()
         writers.stop()
         builder.stop()

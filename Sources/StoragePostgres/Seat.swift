@@ -10,6 +10,8 @@ final class Seat: Sendable {
     /// Who uses the database. Closed with `.missing` when it is destroyed.
     let gate = Gate()
     let queue: WriteQueue
+    let habits = Habits()
+    let shared = SharedReads()
 
     init(name: DatabaseName, database: String, lane: Int, options: PostgresOptions) {
         self.name = name

@@ -37,8 +37,11 @@ struct ServerError: Error {
 
     /// Another's work was in the way, or the statement was planned for a table that has changed: the same closure may well succeed.
     var isRepeatable: Bool {
-        state == "40001" || state == "40P01" || state == "0A000" && message.contains("cached plan") || state == "26000"
+        state == "40001" || state == "40P01" || state == "26000" || isOutdated
     }
+
+    /// The statement is known for what was there before.
+    var isOutdated: Bool { state == "0A000" && message.contains("cached plan") }
 
     /// Nothing wrong with the request: the server is starting, stopping, full or out of reach.
     var isPassing: Bool {

@@ -9,33 +9,42 @@ import Vocabulary
 /// answer to a last COMMIT of a read is not waited for; it is read before the connection's next use.
 /// Only who took it off the ``Pool`` may use it: hence unchecked.
 final class Session: @unchecked Sendable {
-    private let connection: OpaquePointer
+    let connection: OpaquePointer
     private let notices: Notices
-    private var statements: [StatementText: Statement] = [:]
+    var statements: [StatementText: Statement] = [:]
     /// By where their text lies in the executable.
     private var controls: [UnsafePointer<UInt8>: String] = [:]
     /// No longer wanted, and not yet told to the server.
-    private var evicted: [Statement] = []
-    private var parameters = Parameters()
+    var evicted: [Statement] = []
+    var parameters = Parameters()
     private var names = 0
     private var uses: UInt64 = 0
-    private var queued: [StaticString] = []
+    var queued: [StaticString] = []
     private var snapshot = Snapshot.none
     /// Answers that nobody waited for.
     private var unread: [[Expected]] = []
     private var streaming: RowStream?
-    private(set) var isLost = false
+    var isLost = false
     /// The server takes no writes, perhaps since another one has become the primary: the next connection may lead there.
-    private var isStale = false
+    var isStale = false
     /// When it was last put back; the pool's own clock.
     var lastUse: UInt64 = 0
+    /// Shared with the other connections to its database.
+    private let habits: Habits
+    /// What was posted together and is not yet answered, from `isDue` on; see ``gather()``.
+    var due: [Expected] = []
+    var isDue = 0
+    var isBetween = false
+    /// Whether ``Awaiting`` knows of it.
+    var isWatched = false
 
     private static let statementsMax = 128
 
-    private enum Expected {
+    enum Expected {
         case done
         case prepared(Statement)
         case control(UnsafePointer<UInt8>)
+        case read(QuickRead, Statement)
     }
 
     /// What a read has of its moment.
@@ -51,8 +60,9 @@ final class Session: @unchecked Sendable {
     /// A read wants more than the one statement that it was expected to want: it has to begin again, in a transaction.
     struct BeginAgain: Error {}
 
-    init(_ connection: OpaquePointer) {
+    init(_ connection: OpaquePointer, habits: Habits) {
         self.connection = connection
+        self.habits = habits
         notices = Notices(connection)
         if PQenterPipelineMode(connection) != 1 { isLost = true }
     }
@@ -78,7 +88,7 @@ final class Session: @unchecked Sendable {
 
     func endSnapshot(succeeded: Bool) {
         if case .open(let first, let isFollowed) = snapshot {
-            if isFollowed { first.wasFollowed() } else if succeeded { first.wasAlone() }
+            if isFollowed { first.habit.wasFollowed() } else if succeeded { first.habit.wasAlone() }
             queue("COMMIT")
             sendQueued()
         }
@@ -131,25 +141,13 @@ final class Session: @unchecked Sendable {
         return !isLost && PQtransactionStatus(connection) == PQTRANS_IDLE
     }
 
-    /// Waits for a notification of a channel that it listens to. Nothing else may be under way.
-    func hearsNotification(within limit: Duration) throws -> Bool {
-        let end = ContinuousClock.now + limit
-        while true {
-            var hasHeard = false
-            while let notification = PQnotifies(connection) {
-                PQfreemem(notification)
-                hasHeard = true
-            }
-            if hasHeard { return true }
-            let rest = (end - ContinuousClock.now).microseconds / 1000
-            guard rest > 0 else { return false }
-            var waiting = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
-            let ready = poll(&waiting, 1, Int32(clamping: rest))
-            if ready < 0, errno == EINTR { continue }
-            guard ready > 0 else { return false }
-            guard PQconsumeInput(connection) == 1 else { throw lost() }
-        }
-    }
+    /// Nothing is queued and no answer is due: what is posted now is all that is under way.
+    var isSilent: Bool { !isLost && !isStale && queued.isEmpty && unread.isEmpty && streaming == nil }
+
+    var descriptor: Int32 { PQsocket(connection) }
+
+    /// Nobody is to use it any more.
+    func giveUp() { isLost = true }
 
     // MARK: Statements
 
@@ -158,13 +156,18 @@ final class Session: @unchecked Sendable {
 
     /// - Parameter limit: rows behind it are not decoded.
     func run(_ statement: Statement, _ sql: SQL, limit: Int32 = .max) throws -> (rows: [Row], changed: Int) {
+        try receive(try post(statement, sql), statement, limit: limit)
+    }
+
+    /// The answer to a statement that was posted.
+    func receive(_ expected: [Expected], _ statement: Statement, limit: Int32) throws -> (rows: [Row], changed: Int) {
         var rows: [Row] = []
         var changed = 0
         var failure: (any Error)?
-        let error = try answers(try post(statement, sql)) { result in
+        let error = try answers(expected) { result in
             guard PQresultStatus(result) == PGRES_TUPLES_OK else { return changed = Self.changed(result) }
-            let columns = statement.columns ?? Columns(result)
-            statement.columns = columns
+            let columns = statement.columns(of: result)
+            statement.habit.answered(bytes: PQresultMemorySize(result))
             let count = min(PQntuples(result), limit)
             rows.reserveCapacity(Int(count))
             do {
@@ -196,44 +199,6 @@ final class Session: @unchecked Sendable {
         }
     }
 
-    /// Puts rows in by COPY, which spares the server a statement for every few of them. The pipeline is left for as long as that takes.
-    func copy(_ rows: [[Value]], into table: SQLName, _ columns: [SQLName]) throws {
-        let text = try CopyText.of(rows)
-        spill()
-        try settle()
-        if !queued.isEmpty, let error = try answers(try send(nil)) { throw error }
-        guard PQexitPipelineMode(connection) == 1 else { throw lost() }
-        let command = "COPY \(table.text) (\(columns.map(\.text).joined(separator: ", "))) FROM STDIN"
-        guard PQsendQuery(connection, command) == 1 else { throw lost() }
-        var failure = try finishCopy(expecting: PGRES_COPY_IN)
-        if failure == nil {
-            for start in stride(from: 0, to: text.count, by: 1 << 16) {
-                let isSent = text[start..<min(start + 1 << 16, text.count)].withUnsafeBytes { bytes in
-                    PQputCopyData(connection, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
-                }
-                guard isSent == 1 else { throw lost() }
-            }
-            guard PQputCopyEnd(connection, nil) == 1 else { throw lost() }
-            failure = try finishCopy(expecting: PGRES_COMMAND_OK)
-        }
-        guard PQenterPipelineMode(connection) == 1 else { throw lost() }
-        if let failure { throw failure }
-    }
-
-    /// Reads what the server says to the next part of a COPY.
-    private func finishCopy(expecting status: ExecStatusType) throws -> ServerError? {
-        guard let result = PQgetResult(connection) else { throw lost() }
-        defer { PQclear(result) }
-        let failure = PQresultStatus(result) == status ? nil : ServerError(result)
-        if let failure, failure.isFatal || failure.state.isEmpty {
-            isLost = true
-            throw failure.state.isEmpty ? lost() : failure
-        }
-        if status == PGRES_COPY_IN, failure == nil { return nil }
-        while let extra = PQgetResult(connection) { PQclear(extra) }
-        return failure
-    }
-
     /// A statement that must stand alone, such as CREATE DATABASE. Not prepared, and outside of any transaction.
     func administer(_ sql: SQL) throws {
         try settle()
@@ -248,9 +213,10 @@ final class Session: @unchecked Sendable {
     // MARK: Sending
 
     /// The statement as it is known here, or will be once it is sent.
-    func statement(of sql: SQL) -> Statement {
+    func statement(of sql: SQL) -> Statement { statement(of: StatementText(sql, isTyped: true)) }
+
+    func statement(of text: StatementText) -> Statement {
         uses &+= 1
-        let text = StatementText(sql, isTyped: true)
         if let known = statements[text] {
             known.lastUse = uses
             return known
@@ -260,15 +226,16 @@ final class Session: @unchecked Sendable {
             if oldest.value.isPrepared { evicted.append(oldest.value) }
         }
         names += 1
-        let fresh = Statement(name: "s\(names)", text: text.withoutValues)
+        let fresh = Statement(name: "s\(names)", text: text.withoutValues, habit: habits.of(text))
         fresh.lastUse = uses
         statements[fresh.text] = fresh
         return fresh
     }
 
-    private func post(_ statement: Statement, _ sql: SQL) throws -> [Expected] {
+    /// Sends a statement; its answer is to be received before anything else.
+    func post(_ statement: Statement, _ sql: SQL) throws -> [Expected] {
         if case .alone(let first) = snapshot {
-            first.wasFollowed()
+            first.habit.wasFollowed()
             throw BeginAgain()
         }
         spill()
@@ -278,7 +245,7 @@ final class Session: @unchecked Sendable {
     }
 
     /// What is queued, then `statement` with the parameters that were taken, then the end of a pipeline.
-    private func send(_ statement: Statement?) throws -> [Expected] {
+    func send(_ statement: Statement?) throws -> [Expected] {
         guard !isLost else { throw lost() }
         var expected: [Expected] = []
         for control in queued { try send(control, &expected) }
@@ -286,20 +253,24 @@ final class Session: @unchecked Sendable {
         if let statement {
             try enterSnapshot(with: statement, &expected)
             try prepare(statement, &expected)
-            let sent = parameters.withPointers { count, values, lengths, formats in
-                PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 1)
-            }
-            guard sent == 1 else { throw lost() }
+            try execute(statement)
             expected.append(.done)
         }
         guard PQpipelineSync(connection) == 1 else { throw lost() }
         return expected
     }
 
+    func execute(_ statement: Statement) throws {
+        let sent = parameters.withPointers { count, values, lengths, formats in
+            PQsendQueryPrepared(connection, statement.name, count, values, lengths, formats, 1)
+        }
+        if sent != 1 { throw lost() }
+    }
+
     private func enterSnapshot(with statement: Statement, _ expected: inout [Expected]) throws {
         switch snapshot {
         case .due(let mayStandAlone):
-            if mayStandAlone, statement.standsAlone { return snapshot = .alone(statement) }
+            if mayStandAlone, statement.habit.standsAlone { return snapshot = .alone(statement) }
             try send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &expected)
             snapshot = .open(first: statement, isFollowed: false)
         case .open(let first, false): snapshot = .open(first: first, isFollowed: true)
@@ -322,7 +293,7 @@ final class Session: @unchecked Sendable {
         expected.append(.done)
     }
 
-    private func prepare(_ statement: Statement, _ expected: inout [Expected]) throws {
+    func prepare(_ statement: Statement, _ expected: inout [Expected]) throws {
         while let old = evicted.popLast() {
             guard PQsendQueryParams(connection, "DEALLOCATE \(old.name)", 0, nil, nil, nil, nil, 1) == 1 else { throw lost() }
             expected.append(.done)
@@ -339,7 +310,7 @@ final class Session: @unchecked Sendable {
     // MARK: Reading
 
     /// Reads the answers that are due from earlier.
-    private func settle() throws {
+    func settle() throws {
         while !unread.isEmpty {
             let expected = unread.removeFirst()
             _ = try answers(expected)
@@ -347,7 +318,7 @@ final class Session: @unchecked Sendable {
     }
 
     /// Reads an answer for each of `expected`, then the pipeline's end unless there is more to come. Returns the first error of the server.
-    private func answers(_ expected: some Collection<Expected>, isWhole: Bool = true, last: (OpaquePointer) -> Void = { _ in }) throws
+    func answers(_ expected: some Collection<Expected>, isWhole: Bool = true, last: (OpaquePointer) -> Void = { _ in }) throws
         -> ServerError?
     {
         var error: ServerError?
@@ -395,9 +366,9 @@ final class Session: @unchecked Sendable {
         _ = try answers(repeatElement(Expected.done, count: count))
     }
 
-    private func forget(_ item: Expected) {
+    func forget(_ item: Expected) {
         switch item {
-        case .done: break
+        case .done, .read: break
         case .prepared(let statement):
             statement.isPrepared = false
             statements[statement.text] = nil
@@ -413,9 +384,7 @@ final class Session: @unchecked Sendable {
             guard let result = PQgetResult(connection) else { throw lost() }
             defer { PQclear(result) }
             if PQresultStatus(result) == PGRES_SINGLE_TUPLE {
-                let columns = statement?.columns ?? Columns(result)
-                statement?.columns = columns
-                return try columns.row(0, of: result)
+                return try (statement?.columns(of: result) ?? Columns(result)).row(0, of: result)
             }
             let status = PQresultStatus(result)
             finish(stream)
@@ -440,7 +409,7 @@ final class Session: @unchecked Sendable {
     }
 
     /// Keeps what is to come of a result that is being read, since another statement wants the connection.
-    private func spill() {
+    func spill() {
         guard let stream = streaming else { return }
         var rows: [Row] = []
         do {
@@ -451,7 +420,7 @@ final class Session: @unchecked Sendable {
         stream.kept = rows.reversed()
     }
 
-    private func lost() -> ServerError {
+    func lost() -> ServerError {
         isLost = true
         if let stream = streaming { finish(stream) }
         return ServerError.lost(connection)

@@ -1,3 +1,4 @@
+import CPostgres
 import Storage
 
 /// A statement as one connection knows it. Found once for each use; nothing about its text is worked out twice.
@@ -11,10 +12,10 @@ final class Statement {
     var isPrepared = false
     var columns: Columns?
     var lastUse: UInt64 = 0
-    private var solo = 0
+    let habit: Habit
 
-    init(name: String, text: StatementText) {
-        (self.name, self.text) = (name, text)
+    init(name: String, text: StatementText, habit: Habit) {
+        (self.name, self.text, self.habit) = (name, text, habit)
         keyword = StatementKeyword.of(text.rendered(.postgres))
     }
 
@@ -22,13 +23,11 @@ final class Statement {
     var isReserved: Bool { StatementKeyword.reserved.contains(keyword) }
     var canWrite: Bool { !["SELECT", "VALUES", "TABLE", "EXPLAIN", "SHOW"].contains(keyword) }
 
-    // MARK: Whether it needs a transaction around it
-
-    /// Where a read asked for this one alone before, in a transaction that permits no writing, it probably will again: it is its own snapshot then.
-    var standsAlone: Bool { solo > 0 }
-
-    func wasAlone() { solo = min(solo + 1, 1) }
-
-    /// One that is sometimes followed by another goes without a transaction only after it has been alone for a while: being wrong costs a round trip.
-    func wasFollowed() { solo = -16 }
+    /// What the columns of `result` are, which it is the answer with.
+    func columns(of result: OpaquePointer) -> Columns {
+        if let columns { return columns }
+        let found = Columns(result)
+        columns = found
+        return found
+    }
 }

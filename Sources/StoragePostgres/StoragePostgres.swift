@@ -10,7 +10,13 @@
 //     Catalogue          databases come and go: templates, scratch names, publishing by rename
 //     PostgresDatabase   a handle; leads to the database's Seat
 //     Seat               what a node knows of one database: its queue of writes, whether it may be used
+//     QuickRead          a read of one statement, on no thread
+//     SharedReads        turns reads that come meanwhile into one round trip on a connection that they share
+//     ReadBatch          those of one round trip
+//     Awaiting           waits for the answers of many connections
+//     Habit              what was learned of how reads use a statement
 //     GroupCommit        turns queued writes into shared transactions
 //     Pool               connections at rest, the longest unused closed first
 //     Session            one connection, its prepared statements and its pipeline
+//     Statement          what a connection knows of a statement
 //     Connector          makes connections: TLS, password, patience

@@ -169,6 +169,28 @@ import Vocabulary
         await engine.shutdown()
     }
 
+    @Test func `reads that wait on no thread count as much as those that do`() async throws {
+        let place = try PostgresPlace()
+        let engine = try await place.start { $0.connections = 8 }
+        let database = try await Self.database(engine)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for turn in 0..<400 {
+                if turn >= 40 { try await group.next() }
+                group.addTask {
+                    if turn % 10 == 0 {
+                        let seconds = 0.02
+                        _ = try await database.read { try $0.row("SELECT pg_sleep(CAST(\(seconds) AS double precision))") }
+                    } else {
+                        #expect(try await database.read { try $0.count() } == 0)
+                    }
+                    #expect(engine.openConnections <= 6)
+                }
+            }
+            try await group.waitForAll()
+        }
+        await engine.shutdown()
+    }
+
     @Test func `after the server's restart everything goes on by itself`() async throws {
         let cluster = try PostgresCluster("fsync=on")
         defer { cluster.stop() }

@@ -144,6 +144,60 @@ import Vocabulary
     }
 
     @Test(arguments: EngineUnderTest.allCases)
+    func `of many who read at once each gets its own answer`(kind: EngineUnderTest) async throws {
+        let installation = try await kind.start()
+        let database = try await installation.database()
+        try await database.write { transaction in
+            for id in 0..<500 { try transaction.run("INSERT INTO note (id, body, stars) VALUES (\(id), \("note \(id)"), \(id))") }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<50 {
+                group.addTask {
+                    for turn in 0..<200 {
+                        let id = (turn * 50 + task) * 7 % 500
+                        let (body, stars) = try await database.read { reader -> (String?, Int?) in
+                            // By turns two statements, and now and then a third one after the first.
+                            if turn % 2 == 0 {
+                                return ("note \(id)", try reader.value("SELECT stars FROM note WHERE id = \(id)", as: Int.self))
+                            }
+                            let body = try reader.value("SELECT body FROM note WHERE id = \(id)", as: String.self)
+                            return try (body, turn % 31 == 1 ? reader.value("SELECT id FROM note WHERE body = \(body)", as: Int.self) : id)
+                        }
+                        #expect(body == "note \(id)")
+                        #expect(stars == id)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
+    func `who has written reads it, however many others read and write`(kind: EngineUnderTest) async throws {
+        let installation = try await kind.start()
+        let database = try await installation.database()
+        try await database.write { transaction in
+            for id in 0..<16 { try transaction.run("INSERT INTO note (id, body, stars) VALUES (\(id), \("note \(id)"), 0)") }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in 0..<16 {
+                group.addTask {
+                    for stars in 1...40 {
+                        try await database.write { try $0.run("UPDATE note SET stars = \(stars) WHERE id = \(id)") }
+                        for _ in 0..<3 {
+                            let found = try await database.read { try $0.value("SELECT stars FROM note WHERE id = \(id)", as: Int.self) }
+                            #expect(found == stars)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        await installation.engine.shutdown()
+    }
+
+    @Test(arguments: EngineUnderTest.allCases)
     func `a read can't write`(kind: EngineUnderTest) async throws {
         let installation = try await kind.start()
         let database = try await installation.database()

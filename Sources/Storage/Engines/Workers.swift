@@ -13,7 +13,7 @@ package final class Workers: Sendable {
     deinit { core.stop() }
 
     /// False where the queue is full or the pool stopped; `job` is then not run.
-    package func submit(lane: Int = 0, _ job: @escaping @Sendable () -> Void) -> Bool { core.submit(lane, job) }
+    package func submit(lane: Int = 0, _ job: @escaping @Sendable () -> Void) -> Bool { core.submit(lane, Job(run: job, stays: false)) }
 
     /// Runs `body` on one of the threads.
     package func run<T: Sendable>(lane: Int = 0, _ body: @escaping @Sendable () throws -> T) async throws -> T {
@@ -26,14 +26,29 @@ package final class Workers: Sendable {
         }
     }
 
+    /// Takes the place of a thread for work that needs none while it waits; false where there is no place, or somebody waits for one.
+    /// Whoever enters must ``leave(lane:)``.
+    package func enter(lane: Int) -> Bool { core.enter(lane) }
+
+    /// As ``enter(lane:)`` for who has to wait for a place: `job` runs on a thread when it is its turn, and its place is taken until somebody ``leave(lane:)``s.
+    package func submitEntering(lane: Int, _ job: @escaping @Sendable () -> Void) -> Bool { core.submit(lane, Job(run: job, stays: true)) }
+
+    package func leave(lane: Int) { core.leave(lane) }
+
     /// Lets queued jobs finish, then ends the threads.
     package func stop() { core.stop() }
+}
+
+private struct Job {
+    let run: @Sendable () -> Void
+    /// Whether its place stays taken when it has run.
+    let stays: Bool
 }
 
 /// Jobs that wait, lane by lane in turn.
 private struct Lanes {
     private struct Lane {
-        var jobs: [@Sendable () -> Void] = []
+        var jobs: [Job] = []
         var head = 0
         var running = 0
         var isInTurn = false
@@ -48,14 +63,14 @@ private struct Lanes {
 
     init(limit: Int) { self.limit = max(limit, 1) }
 
-    mutating func append(_ lane: Int, _ job: @escaping @Sendable () -> Void) {
+    mutating func append(_ lane: Int, _ job: Job) {
         lanes[lane, default: Lane()].jobs.append(job)
         count += 1
         takeTurn(lane)
     }
 
     /// The next job and its lane; nil where nothing may run now.
-    mutating func next() -> (lane: Int, job: @Sendable () -> Void)? {
+    mutating func next() -> (lane: Int, job: Job)? {
         guard turn < turns.count else { return nil }
         let lane = turns[turn]
         turn += 1
@@ -93,6 +108,13 @@ private struct Lanes {
 
     var mayRun: Bool { turn < turns.count }
 
+    /// Counts as running without a job; false at the lane's limit.
+    mutating func enter(_ lane: Int) -> Bool {
+        guard count == 0, lanes[lane]?.running ?? 0 < limit else { return false }
+        lanes[lane, default: Lane()].running += 1
+        return true
+    }
+
     private mutating func takeTurn(_ lane: Int) {
         guard let found = lanes[lane], !found.isInTurn, !found.isEmpty, found.running < limit else { return }
         lanes[lane]?.isInTurn = true
@@ -108,6 +130,8 @@ private final class Core: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var lanes: Lanes
     private var threads = 0
+    /// Work under way, on a thread or without one: never more than there may be threads.
+    private var busy = 0
     /// Threads that wait, and of those that did the ones that were called and have not come yet.
     private var resting = 0
     private var called = 0
@@ -128,7 +152,7 @@ private final class Core: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func submit(_ lane: Int, _ job: @escaping @Sendable () -> Void) -> Bool {
+    func submit(_ lane: Int, _ job: Job) -> Bool {
         pthread_mutex_lock(mutex)
         guard !stopped, lanes.count < waitingLimit, resting > 0 || threads == threadLimit || start() || threads > 0 else {
             pthread_mutex_unlock(mutex)
@@ -139,9 +163,24 @@ private final class Core: @unchecked Sendable {
         return true
     }
 
+    func enter(_ lane: Int) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !stopped, busy < threadLimit, lanes.enter(lane) else { return false }
+        busy += 1
+        return true
+    }
+
+    func leave(_ lane: Int) {
+        pthread_mutex_lock(mutex)
+        busy -= 1
+        lanes.finished(lane)
+        unlockCalling()
+    }
+
     /// Calls a resting thread where there is something for it. Not before the mutex is free, or it would only meet that.
     private func unlockCalling() {
-        let calls = resting > 0 && lanes.mayRun
+        let calls = resting > 0 && lanes.mayRun && busy < threadLimit
         if calls {
             resting -= 1
             called += 1
@@ -180,16 +219,20 @@ private final class Core: @unchecked Sendable {
     private func work() {
         var done: Int?
         while let (lane, job) = next(after: done) {
-            job()
-            done = lane
+            job.run()
+            done = job.stays ? nil : lane
         }
     }
 
-    private func next(after done: Int?) -> (lane: Int, job: @Sendable () -> Void)? {
+    private func next(after done: Int?) -> (lane: Int, job: Job)? {
         pthread_mutex_lock(mutex)
-        if let done { lanes.finished(done) }
+        if let done {
+            busy -= 1
+            lanes.finished(done)
+        }
         while true {
-            if let found = lanes.next() {
+            if busy < threadLimit, let found = lanes.next() {
+                busy += 1
                 // A lane that was at its limit may go on, also on another thread.
                 unlockCalling()
                 return found
