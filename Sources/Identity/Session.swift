@@ -93,7 +93,7 @@ extension Session {
         session.id, session.account, session.environment, session.tenant, session.parent, session.stage, session.created_at,
         session.authenticated_at, session.last_seen_at, session.idle_life, session.ends_at, session.ended_at, session.ending,
         session.address, session.agent, session.methods, session.device, session.browser_digest,
-        session.common_password
+        session.guessable
         """
 
     init(row: Row) throws {

@@ -333,7 +333,7 @@ extension Sessions {
         try transaction.run(
             """
             INSERT INTO session (id, token_digest, account, environment, tenant, parent, stage, created_at, authenticated_at, last_seen_at,
-                idle_life, ends_at, address, agent, methods, device, browser_digest, common_password)
+                idle_life, ends_at, address, agent, methods, device, browser_digest, guessable)
             VALUES (\(session.id), \(issued.token.digest), \(session.account), \(session.environment), \(session.tenant), \(session.parent),
                 \(session.stage.rawValue), \(session.createdAt), \(session.authenticatedAt), \(session.lastSeenAt),
                 \(session.idleLife.microseconds), \(session.endsAt), \(session.address), \(session.agent),

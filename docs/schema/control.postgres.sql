@@ -445,7 +445,7 @@ CREATE TABLE session (
     methods text NOT NULL,
     device text,
     browser_digest text,
-    common_password integer NOT NULL DEFAULT 0,
+    guessable integer NOT NULL DEFAULT 0,
     CONSTRAINT session_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT session_check CHECK (((environment IS NULL) = (parent IS NULL))),
     CONSTRAINT session_parent_fkey FOREIGN KEY (parent) REFERENCES session(id),

@@ -312,7 +312,7 @@ CREATE TABLE session (
     ending TEXT,
     address TEXT,
     agent TEXT,
-    methods TEXT NOT NULL, device TEXT, browser_digest TEXT, common_password INTEGER NOT NULL DEFAULT 0,
+    methods TEXT NOT NULL, device TEXT, browser_digest TEXT, guessable INTEGER NOT NULL DEFAULT 0,
     CHECK ((environment IS NULL) = (parent IS NULL))
 ) STRICT;
 CREATE INDEX session_by_account ON session (account, ended_at);

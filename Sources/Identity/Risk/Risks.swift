@@ -58,7 +58,7 @@ package struct Risks: Sendable {
                 "CREATE INDEX risk_event_by_account ON risk_event (account, at)",
                 "CREATE INDEX risk_event_by_session ON risk_event (session)",
                 "ALTER TABLE arrival ADD COLUMN country TEXT",
-                "ALTER TABLE session ADD COLUMN common_password INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE session ADD COLUMN guessable INTEGER NOT NULL DEFAULT 0",
             ]
         }
     ]
