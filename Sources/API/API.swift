@@ -24,6 +24,7 @@ package struct API: Sendable {
         package var invitations: Invitations
         package var devices: Devices
         package var risks: Risks
+        package var staff: Staff
         package var checkpoints: @Sendable (EnvironmentID) async throws -> AuditCheckpoints?
         package var controls: ControlResults
         package var alarms: AlarmDesk
@@ -32,7 +33,7 @@ package struct API: Sendable {
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
             accounts: Accounts, passwords: Passwords,
-            memberships: Memberships, invitations: Invitations, devices: Devices, risks: Risks,
+            memberships: Memberships, invitations: Invitations, devices: Devices, risks: Risks, staff: Staff,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
             alarms: AlarmDesk, alarmRoutes: AlarmRoutes
         ) {
@@ -45,6 +46,7 @@ package struct API: Sendable {
             self.invitations = invitations
             self.devices = devices
             self.risks = risks
+            self.staff = staff
             self.checkpoints = checkpoints
             self.controls = controls
             self.alarms = alarms
@@ -58,7 +60,8 @@ package struct API: Sendable {
     package static let routes: [Endpoint] = [
         Endpoint.description, Endpoint.collections, Endpoint.fields, Endpoint.records, Endpoint.versions, Endpoint.imports,
         Endpoint.operations,
-        Endpoint.exports, Endpoint.roles, Endpoint.people, Endpoint.risks, Endpoint.invitations, Endpoint.passwordRule, Endpoint.alarms,
+        Endpoint.exports, Endpoint.roles, Endpoint.access, Endpoint.people, Endpoint.risks, Endpoint.invitations, Endpoint.passwordRule,
+        Endpoint.alarms,
         Endpoint.alarmRoutes,
         Endpoint.audit, Endpoint.controls,
     ].flatMap(\.self)

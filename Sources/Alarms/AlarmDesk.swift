@@ -153,7 +153,7 @@ package struct AlarmDesk: Sendable {
             switch side {
             case .vendor: "JOIN staff ON staff.account = account.id WHERE account.state = 'active'"
             case .tenant(let id):
-                "JOIN membership ON membership.account = account.id WHERE membership.tenant = \(id) AND account.state = 'active'"
+                "JOIN membership ON membership.account = account.id WHERE membership.tenant = \(id) AND account.state = 'active' AND membership.suspended_at IS NULL"
             }
         return try reader.rows("SELECT \(Account.columns) FROM account \(place) ORDER BY account.identifier LIMIT 500").map(
             Account.init(row:))
@@ -165,7 +165,7 @@ package struct AlarmDesk: Sendable {
         case (.vendor, _): try Staff.requireOperator(principal, in: reader)
         case (.tenant, .shell), (.tenant, .platform): break
         case (.tenant(let tenant), .account(let account)):
-            guard try Memberships.find(account, in: tenant, reader: reader) != nil else { throw Refusal.notFound("alarm") }
+            guard try Memberships.active(account, in: tenant, reader: reader) != nil else { throw Refusal.notFound("alarm") }
         case (.tenant, .client), (.tenant, .anonymous): throw Refusal.notFound("alarm")
         }
     }

@@ -49,7 +49,8 @@ struct Audience: Sendable, Hashable {
             """
             SELECT DISTINCT account.identifier FROM membership
             JOIN membership_role ON membership_role.membership = membership.id JOIN account ON account.id = membership.account
-            WHERE membership.tenant = \(tenant) AND account.state = 'active' AND membership_role.role IN ('owner', 'administrator')
+            WHERE membership.tenant = \(tenant) AND account.state = 'active' AND membership.suspended_at IS NULL
+                AND membership_role.role IN ('owner', 'administrator')
             ORDER BY 1
             """
         ).map { try $0.get(0) }
@@ -63,7 +64,7 @@ struct Audience: Sendable, Hashable {
         try reader.row(
             """
             SELECT 1 FROM membership JOIN membership_role ON membership_role.membership = membership.id
-            WHERE membership.tenant = \(tenant) AND membership.account <> \(account)
+            WHERE membership.tenant = \(tenant) AND membership.account <> \(account) AND membership.suspended_at IS NULL
                 AND membership_role.role IN ('owner', 'administrator') LIMIT 1
             """) != nil
     }

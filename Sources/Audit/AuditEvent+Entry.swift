@@ -124,6 +124,16 @@ extension AuditEvent {
             ("membership_created", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
         case .membershipEnded(let membership, let account):
             ("membership_ended", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
+        case .membershipSuspended(let membership, let account):
+            ("membership_suspended", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
+        case .membershipResumed(let membership, let account):
+            ("membership_resumed", [("membership", .reference(membership.description)), ("account", .reference(account.description))])
+        case .recordsHandedOver(let from, let to):
+            ("records_handed_over", [("from", .reference(from.description)), ("to", .reference(to.description))])
+        case .staffAccessGiven(let account, let role, let kind):
+            ("staff_access_given", [("account", .reference(account.description)), ("role", .name(role)), ("kind", .name(kind))])
+        case .staffAccessTaken(let account, let role, let kind):
+            ("staff_access_taken", [("account", .reference(account.description)), ("role", .name(role)), ("kind", .name(kind))])
         case .roleAssigned(let account, let role, let tenant):
             (
                 "role_assigned",

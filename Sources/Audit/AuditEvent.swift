@@ -63,6 +63,11 @@ package enum AuditEvent: Sendable, Hashable {
     case invitationWithdrawn(invitation: InvitationID)
     case membershipCreated(membership: MembershipID, account: AccountID)
     case membershipEnded(membership: MembershipID, account: AccountID)
+    case membershipSuspended(membership: MembershipID, account: AccountID)
+    case membershipResumed(membership: MembershipID, account: AccountID)
+    case recordsHandedOver(from: AccountID, to: AccountID)
+    case staffAccessGiven(account: AccountID, role: String, kind: String)
+    case staffAccessTaken(account: AccountID, role: String, kind: String)
     /// `tenant`: nil for a role at the vendor's.
     case roleAssigned(account: AccountID, role: String, tenant: TenantID? = nil)
     case roleWithdrawn(account: AccountID, role: String)

@@ -31,6 +31,9 @@ static const struct portal_file files[] = {
     FILE(0, "cell")
 #embed "../Portal/Templates/cell.mustache"
     END
+    FILE(0, "collection-reach")
+#embed "../Portal/Templates/collection-reach.mustache"
+    END
     FILE(0, "collections")
 #embed "../Portal/Templates/collections.mustache"
     END
@@ -79,6 +82,15 @@ static const struct portal_file files[] = {
     FILE(0, "lone-form")
 #embed "../Portal/Templates/lone-form.mustache"
     END
+    FILE(0, "invite")
+#embed "../Portal/Templates/invite.mustache"
+    END
+    FILE(0, "invited")
+#embed "../Portal/Templates/invited.mustache"
+    END
+    FILE(0, "legend")
+#embed "../Portal/Templates/legend.mustache"
+    END
     FILE(0, "lone")
 #embed "../Portal/Templates/lone.mustache"
     END
@@ -112,11 +124,17 @@ static const struct portal_file files[] = {
     FILE(0, "pill")
 #embed "../Portal/Templates/pill.mustache"
     END
+    FILE(0, "preview")
+#embed "../Portal/Templates/preview.mustache"
+    END
     FILE(0, "problem")
 #embed "../Portal/Templates/problem.mustache"
     END
     FILE(0, "problems")
 #embed "../Portal/Templates/problems.mustache"
+    END
+    FILE(0, "reach")
+#embed "../Portal/Templates/reach.mustache"
     END
     FILE(0, "record-form")
 #embed "../Portal/Templates/record-form.mustache"
@@ -133,14 +151,23 @@ static const struct portal_file files[] = {
     FILE(0, "risks")
 #embed "../Portal/Templates/risks.mustache"
     END
+    FILE(0, "role")
+#embed "../Portal/Templates/role.mustache"
+    END
     FILE(0, "roles")
 #embed "../Portal/Templates/roles.mustache"
+    END
+    FILE(0, "shape")
+#embed "../Portal/Templates/shape.mustache"
     END
     FILE(0, "sign-in")
 #embed "../Portal/Templates/sign-in.mustache"
     END
     FILE(0, "sign-ins")
 #embed "../Portal/Templates/sign-ins.mustache"
+    END
+    FILE(0, "staff")
+#embed "../Portal/Templates/staff.mustache"
     END
     FILE(0, "tenant")
 #embed "../Portal/Templates/tenant.mustache"
@@ -163,6 +190,9 @@ static const struct portal_file files[] = {
     FILE(0, "trust-public")
 #embed "../Portal/Templates/trust-public.mustache"
     END
+    FILE(0, "tiles")
+#embed "../Portal/Templates/tiles.mustache"
+    END
     FILE(0, "trust")
 #embed "../Portal/Templates/trust.mustache"
     END
@@ -172,6 +202,9 @@ static const struct portal_file files[] = {
     FILE(0, "waiting")
 #embed "../Portal/Templates/waiting.mustache"
     END
+    FILE(0, "vendor")
+#embed "../Portal/Templates/vendor.mustache"
+    END
     FILE(0, "when")
 #embed "../Portal/Templates/when.mustache"
     END
@@ -180,6 +213,12 @@ static const struct portal_file files[] = {
     END
     FILE(1, "passkeys.js")
 #embed "../Portal/Assets/passkeys.js"
+    END
+    FILE(1, "people.css")
+#embed "../Portal/Assets/people.css"
+    END
+    FILE(1, "people.js")
+#embed "../Portal/Assets/people.js"
     END
     FILE(1, "portal.css")
 #embed "../Portal/Assets/portal.css"

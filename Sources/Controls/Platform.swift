@@ -130,6 +130,8 @@ package struct Platform: Sendable {
     package var tokens: TokenTrial?
     /// Nil where no provider stands beside.
     package var grants: GrantTrial?
+    /// Lends somebody who leaves. Nil where nobody issues tokens.
+    package var leavers: LeaverTrial?
     /// Where logs are published. Nil where they aren't.
     package var objects: (any ObjectStore)?
     /// The names of the nodes at work; nil where there can be only one.
@@ -164,6 +166,18 @@ package struct Platform: Sendable {
 
         package func open(_ knock: @escaping @Sendable (_ address: String, _ path: String) async throws -> Answer) {
             knocker.withLock { $0 = knock }
+        }
+
+        private let guest = Mutex<(@Sendable (_ path: String, _ session: String) async throws -> Int)?>(nil)
+
+        /// `enter`: a GET of the apex with a session's cookie; answers with the status.
+        package func admit(_ enter: @escaping @Sendable (_ path: String, _ session: String) async throws -> Int) {
+            guest.withLock { $0 = enter }
+        }
+
+        /// The status of a GET of the apex with a session's cookie; nil where no server stands before this platform.
+        func get(_ path: String, withSession session: String) async throws -> Int? {
+            try await guest.withLock { $0 }?(path, session)
         }
 
         /// A GET of the apex.

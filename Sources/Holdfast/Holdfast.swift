@@ -15,7 +15,8 @@ struct Holdfast: AsyncParsableCommand {
         discussion: "Example: holdfast serve --data ./data --listen 127.0.0.1:8443",
         version: version,
         subcommands: [
-            Serve.self, TenantCommand.self, EnvironmentCommand.self, AccountCommand.self, ImportCommand.self, ExportCommand.self,
+            Serve.self, TenantCommand.self, EnvironmentCommand.self, AccountCommand.self, RoleCommand.self, StaffCommand.self,
+            ImportCommand.self, ExportCommand.self,
             AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, AlarmCommand.self,
             ClientCommand.self,
             PasswordListCommand.self, DemoCommand.self,

@@ -103,6 +103,7 @@ package struct Accounts: Sendable {
                 return
             }
             try plane.audit.record(.accountEnabled(account: id), by: principal, at: plane.clock.now(), in: transaction)
+            try plane.invalidate(.account(id), in: transaction)
         }
     }
 }

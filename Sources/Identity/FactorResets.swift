@@ -152,10 +152,10 @@ extension FactorResets {
     private func judge(
         _ account: AccountID, in tenant: TenantID, by principal: Principal, _ reader: any Reader
     ) throws -> (person: Account, actor: AccountID) {
-        guard let actor = principal.account, let held = try Memberships.find(actor, in: tenant, reader: reader)?.roles,
+        guard let actor = principal.account, let held = try Memberships.active(actor, in: tenant, reader: reader)?.roles,
             held.contains(.owner) || held.contains(.administrator)
         else { throw Refusal.forbidden("not-an-administrator", "Only administrators of the person's own organisation can do this.") }
-        guard let member = try Memberships.find(account, in: tenant, reader: reader), let person = try Accounts.find(account, in: reader),
+        guard let member = try Memberships.active(account, in: tenant, reader: reader), let person = try Accounts.find(account, in: reader),
             person.isActive
         else { throw Refusal.notFound("member") }
         guard actor != account else {
@@ -194,7 +194,7 @@ extension FactorResets {
             let row = try reader.row("SELECT \(FactorReset.columns) FROM factor_reset WHERE id = \(id)"),
             case let reset = try FactorReset(row: row), reset.state == .approved,
             let account = try Accounts.find(reset.account, in: reader), account.isActive,
-            try Memberships.find(account.id, in: reset.tenant, reader: reader) != nil
+            try Memberships.active(account.id, in: reset.tenant, reader: reader) != nil
         else { throw PasswordReset.badLink }
         guard reset.admits(at: now) else {
             throw Refusal(

@@ -55,7 +55,9 @@ package struct FirstOperator: Sendable {
             let account = try Accounts(plane).create(identifier: identifier, displayName: displayName, by: principal, in: transaction)
             let owner = Principal(.account(account.id), address: principal.address)
             try Passwords.store(hash, for: account.id, on: plane, by: owner, in: transaction)
-            try Staff(plane).add(account.id, by: owner, in: transaction)
+            let staff = Staff(plane)
+            try staff.add(account.id, by: owner, in: transaction)
+            for kind in StaffAccess.Kind.allCases { try staff.put(kind, as: .operates, to: account.id, by: owner, in: transaction) }
             try plane.audit.record(.installationClaimed(account: account.id), by: owner, at: plane.clock.now(), in: transaction)
             return try sessions.startApex(
                 account: account.id, stage: .enrolment, methods: ["pwd"], by: owner, agent: agent, in: transaction)

@@ -11,6 +11,17 @@ package struct Invitation: Sendable, Hashable {
 
     /// How long a link in an invitation works.
     package static let life = Duration.days(7)
+    /// What whoever invites may choose.
+    package static let lives = Duration.days(1)...Duration.days(30)
+
+    /// - Throws: `invitation-life` unless it is 1 to 30 days.
+    package static func life(ofDays days: Int?) throws -> Duration {
+        guard let days else { return life }
+        guard (1...30).contains(days) else {
+            throw Refusal.invalid("invitation-life", "An invitation is good for 1 to 30 days.", field: "days")
+        }
+        return .days(days)
+    }
 
     package let id: InvitationID
     package let tenant: TenantID

@@ -42,12 +42,16 @@ package struct Invitations: Sendable {
     ///
     /// An open invitation of the same address to the same tenant is replaced.
     package func invite(
-        _ rawAddress: String, to tenant: TenantID, named tenantName: String, roles names: [String], by principal: Principal
+        _ rawAddress: String, to tenant: TenantID, named tenantName: String, roles names: [String], for life: Duration = Invitation.life,
+        vouched: Vouched = .nothing, by principal: Principal
     ) async throws -> Invitation {
+        guard Invitation.lives.contains(life) else {
+            throw Refusal.invalid("invitation-life", "An invitation is good for 1 to 30 days.", field: "days")
+        }
         guard let address = Text.identifier(rawAddress) else { throw Accounts.wrongIdentifier }
         let roles = try Memberships.parse(names)
         return try await plane.write { transaction in
-            try Memberships.require(principal, mayGive: roles, in: tenant, transaction)
+            try Memberships.require(principal, mayGive: roles, in: tenant, vouched: vouched, transaction)
             let now = plane.clock.now()
             if let account = try Accounts.find(identifier: address, in: transaction),
                 try Memberships.find(account.id, in: tenant, reader: transaction) != nil
@@ -60,7 +64,7 @@ package struct Invitations: Sendable {
             let invitation = Invitation(
                 id: InvitationID(at: now, entropy: plane.entropy), tenant: tenant, tenantName: tenantName, address: address,
                 roles: roles.sorted { $0.name < $1.name }, invitedBy: principal.account, state: .pending, createdAt: now,
-                expiresAt: now + Invitation.life)
+                expiresAt: now + life)
             try transaction.run(
                 """
                 INSERT INTO invitation (id, tenant, tenant_name, address, roles, invited_by, state, created_at, expires_at)
@@ -72,11 +76,39 @@ package struct Invitations: Sendable {
         }
     }
 
+    /// Invites the people of a list, each in a transaction of their own: what is wrong with one line keeps nobody else waiting.
+    ///
+    /// `roles` are for everybody; a line may add its own. The answers are in the order of the lines.
+    package func invite(
+        _ list: InvitationList, to tenant: TenantID, named tenantName: String, roles: [String], for life: Duration = Invitation.life,
+        vouched: Vouched = .nothing, by principal: Principal
+    ) async throws -> [InvitationList.Outcome] {
+        var outcomes: [InvitationList.Outcome] = []
+        for line in list.lines {
+            var refusal = line.refusal
+            var invitation: Invitation?
+            if refusal == nil {
+                do {
+                    let all = Set(roles).union(line.roles).sorted()
+                    invitation = try await invite(
+                        line.address, to: tenant, named: tenantName, roles: all, for: life, vouched: vouched, by: principal)
+                } catch let found as Refusal {
+                    if case .unavailable = found.kind { throw found }
+                    refusal = found
+                }
+            }
+            outcomes.append(.init(line: line, invitation: invitation, refusal: refusal))
+        }
+        return outcomes
+    }
+
     /// A new link, with seven new days; the old one stops working.
-    package func resend(_ id: InvitationID, in tenant: TenantID, by principal: Principal) async throws -> Invitation {
+    package func resend(_ id: InvitationID, in tenant: TenantID, vouched: Vouched = .nothing, by principal: Principal) async throws
+        -> Invitation
+    {
         try await plane.write { transaction in
             let invitation = try pending(id, in: tenant, transaction)
-            try Memberships.require(principal, mayGive: Set(invitation.roles), in: tenant, transaction)
+            try Memberships.require(principal, mayGive: Set(invitation.roles), in: tenant, vouched: vouched, transaction)
             let row = try transaction.row(
                 """
                 UPDATE invitation SET expires_at = \(plane.clock.now() + Invitation.life) WHERE id = \(id) AND state = 'pending'
@@ -89,10 +121,10 @@ package struct Invitations: Sendable {
         }
     }
 
-    package func withdraw(_ id: InvitationID, in tenant: TenantID, by principal: Principal) async throws {
+    package func withdraw(_ id: InvitationID, in tenant: TenantID, vouched: Vouched = .nothing, by principal: Principal) async throws {
         try await plane.write { transaction in
             let invitation = try pending(id, in: tenant, transaction)
-            try Memberships.require(principal, mayGive: Set(invitation.roles), in: tenant, transaction)
+            try Memberships.require(principal, mayGive: Set(invitation.roles), in: tenant, vouched: vouched, transaction)
             try withdraw(invitation, by: principal, in: transaction)
         }
     }
@@ -103,6 +135,19 @@ package struct Invitations: Sendable {
             try reader.rows(
                 "SELECT \(Invitation.columns) FROM invitation WHERE tenant = \(tenant) AND state = 'pending' ORDER BY id DESC LIMIT 1000"
             ).map(Invitation.init(row:))
+        }
+    }
+
+    /// One that waits for an answer.
+    package func find(_ id: InvitationID, in tenant: TenantID) async throws -> Invitation {
+        try await plane.database.read { try pending(id, in: tenant, $0) }
+    }
+
+    /// The roles that a tenant's open invitations would give.
+    package func rolesOffered(in tenant: TenantID) async throws -> Set<String> {
+        try await plane.database.read { reader in
+            let rows = try reader.rows("SELECT DISTINCT roles FROM invitation WHERE tenant = \(tenant) AND state = 'pending'")
+            return try rows.reduce(into: []) { $0.formUnion(try $1.get(0, as: String.self).split(separator: " ").map(String.init)) }
         }
     }
 
@@ -138,6 +183,7 @@ package struct Invitations: Sendable {
         let hash = try await hasher.hash(PasswordPolicy.normalise(password))
         return try await plane.write { transaction in
             let invitation = try redeem(token, in: transaction)
+            try requireStanding(invitation, transaction)
             let account: Account
             if let found = try Accounts.find(identifier: invitation.address, in: transaction) {
                 // An account without a password can only have been made by the platform, for this very person to claim.
@@ -166,6 +212,7 @@ package struct Invitations: Sendable {
                     "other-address", "This invitation is for another address than the one you are signed in with. Sign in with that one.")
             }
             let invitation = try redeem(token, in: transaction)
+            try requireStanding(invitation, transaction)
             try join(account.id, invitation, by: principal, in: transaction)
             return invitation
         }
@@ -180,6 +227,27 @@ package struct Invitations: Sendable {
 // MARK: Steps
 
 extension Invitations {
+    /// Rights come from who gives them: whoever has left, or may not give these roles any more, gives none.
+    private func requireStanding(_ invitation: Invitation, _ reader: any Reader) throws {
+        guard let inviter = invitation.invitedBy else { return }
+        let gone = Refusal(
+            .gone, "inviter-gone", "Whoever invited you can't give these roles any more. Ask for a new invitation.")
+        guard let account = try Accounts.find(inviter, in: reader), account.isActive else { throw gone }
+        if try Staff.isOperator(Principal(.account(inviter)), in: reader) { return }
+        guard let held = try Memberships.active(inviter, in: invitation.tenant, reader: reader)?.roles else { throw gone }
+        let highest = invitation.roles.filter { $0 == .owner || $0 == .administrator }
+        guard highest.allSatisfy({ $0.mayBeGiven(byHolderOf: held) }) else { throw gone }
+    }
+
+    /// What somebody offered who leaves.
+    static func withdrawAll(
+        sentBy account: AccountID, in tenant: TenantID, on plane: ControlPlane, by principal: Principal, _ transaction: any Transaction
+    ) throws {
+        let open = try transaction.rows(
+            "SELECT \(Invitation.columns) FROM invitation WHERE tenant = \(tenant) AND invited_by = \(account) AND state = 'pending'")
+        for row in open { try withdraw(try Invitation(row: row), on: plane, by: principal, in: transaction) }
+    }
+
     private func invitation(behind token: String, in reader: any Reader) throws -> Invitation? {
         guard let code = try OneTimeCodes(plane).inspect(token, for: .invitation, in: reader), let id = InvitationID(code.subject) else {
             return nil
@@ -204,7 +272,8 @@ extension Invitations {
     private func send(_ invitation: Invitation, by principal: Principal, in transaction: any Transaction) throws {
         let codes = OneTimeCodes(plane)
         try codes.burn(.invitation, for: invitation.id.description, in: transaction)
-        let token = try codes.issue(.invitation, for: invitation.id.description, life: Invitation.life, in: transaction)
+        let life = invitation.expiresAt - plane.clock.now()
+        let token = try codes.issue(.invitation, for: invitation.id.description, life: life, in: transaction)
         let inviter = try invitation.invitedBy.flatMap { try Accounts.find($0, in: transaction)?.displayName }
         try letters.drop(
             .invitation(
@@ -220,6 +289,12 @@ extension Invitations {
     }
 
     private func withdraw(_ invitation: Invitation, by principal: Principal, in transaction: any Transaction) throws {
+        try Self.withdraw(invitation, on: plane, by: principal, in: transaction)
+    }
+
+    private static func withdraw(
+        _ invitation: Invitation, on plane: ControlPlane, by principal: Principal, in transaction: any Transaction
+    ) throws {
         try transaction.run("UPDATE invitation SET state = 'withdrawn' WHERE id = \(invitation.id)")
         try OneTimeCodes(plane).burn(.invitation, for: invitation.id.description, in: transaction)
         try plane.audit.record(.invitationWithdrawn(invitation: invitation.id), by: principal, at: plane.clock.now(), in: transaction)

@@ -37,7 +37,7 @@ extension Letter {
                 Hello,
 
                 \(inviter.map { "\($0) invites you" } ?? "You are invited") to join \(tenant) on \(product).
-                Open this link to accept. It works once, for this address, during the next seven days:
+                Open this link to accept. It works once, for this address, until \(day(of: until)):
 
                 \(link)
 
@@ -167,6 +167,9 @@ extension Letter {
 
                 """)
     }
+
+    /// `2026-11-28`.
+    private static func day(of instant: Instant) -> Substring { String(describing: instant).prefix(10) }
 
     private static func article(_ what: String) -> String { what.hasPrefix("a") ? "An" : "A" }
 

@@ -20,6 +20,7 @@ package struct Session: Sendable, Hashable {
         case expired
         case accountDisabled = "account-disabled"
         case membershipEnded = "membership-ended"
+        case membershipSuspended = "membership-suspended"
         case passwordChanged = "password-changed"
     }
 

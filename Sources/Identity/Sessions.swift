@@ -135,7 +135,7 @@ package struct Sessions: Sendable {
             guard let apex = try Self.find(parent, in: transaction), apex.isAlive(at: now), apex.environment == nil,
                 apex.stage == .complete,
                 let account = try Accounts.find(apex.account, in: transaction), account.isActive,
-                try Memberships.find(apex.account, in: tenant, reader: transaction) != nil
+                try Memberships.active(apex.account, in: tenant, reader: transaction) != nil
             else { throw Self.signInAgain }
             let issued = make(
                 account: account.id, environment: environment, tenant: tenant, parent: apex, stage: .complete, address: address,

@@ -2,7 +2,9 @@ import Audit
 import Storage
 import Vocabulary
 
-/// The vendor's own people. For now there is one kind, operators: they run the platform, and see no tenant's data by it.
+/// The vendor's own people: operators, who run the platform, and support, who help. Neither sees a tenant's data by it.
+///
+/// For which kinds of environment they may do what they do is said apart, by ``StaffAccess``.
 package struct Staff: Sendable {
     let plane: ControlPlane
 
@@ -19,7 +21,8 @@ package struct Staff: Sendable {
                 )\(dialect.strict)
                 """
             ]
-        }
+        },
+        StaffAccess.migration,
     ]
 
     package func isOperator(_ account: AccountID) async throws -> Bool {
@@ -45,6 +48,12 @@ package struct Staff: Sendable {
             try Self.requireOperator(principal, in: transaction)
             guard try Accounts.find(account, in: transaction) != nil else { throw Refusal.notFound("account") }
             try add(account, by: principal, in: transaction)
+            // Production is given apart, by somebody who has it.
+            for kind in StaffAccess.Kind.allCases where kind != .production {
+                if try Self.mayReach(kind, principal, in: transaction) {
+                    try put(kind, as: .operates, to: account, by: principal, in: transaction)
+                }
+            }
         }
     }
 
@@ -53,6 +62,7 @@ package struct Staff: Sendable {
             try Self.requireOperator(principal, in: transaction)
             try Self.requireAnotherOperator(than: account, in: transaction)
             guard try transaction.run("DELETE FROM staff WHERE account = \(account)") == 1 else { throw Refusal.notFound("operator") }
+            try takeAll(from: account, by: principal, in: transaction)
             try plane.audit.record(
                 .roleWithdrawn(account: account, role: "operator"), by: principal, at: plane.clock.now(), in: transaction)
             try plane.invalidate(.account(account), in: transaction)

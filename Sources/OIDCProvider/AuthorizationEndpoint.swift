@@ -83,7 +83,7 @@ package struct AuthorizationEndpoint: Sendable {
             guard let account = try Accounts.find(session.account, in: transaction), account.isActive,
                 let live = try Sessions.find(session.id, in: transaction), live.isAlive(at: now)
             else { return nil }
-            if let host, try Memberships.find(account.id, in: host.tenant, reader: transaction) == nil { return nil }
+            if let host, try Memberships.active(account.id, in: host.tenant, reader: transaction) == nil { return nil }
             let content = AuthorizationCode(
                 client: request.client.id, redirectURI: request.redirectURI, challenge: request.challenge, scopes: request.scopes,
                 nonce: request.nonce, session: live.id, authenticatedAt: live.authenticatedAt, methods: live.methods,

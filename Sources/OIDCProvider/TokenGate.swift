@@ -89,8 +89,12 @@ package struct TokenGate: Sendable {
         guard grant.revokedAt == nil else { return "the grant was revoked" }
         guard now < grant.endsAt, grant.createdAt <= now + Grants.clockTolerance else { return "the grant has ended" }
         guard let account = try Accounts.find(grant.account, in: reader), account.isActive else { return "the account is not active" }
-        if let tenant = grant.tenant, try Memberships.find(grant.account, in: tenant, reader: reader) == nil {
-            return "the account is no member of the tenant"
+        if let tenant = grant.tenant {
+            guard let membership = try Memberships.active(grant.account, in: tenant, reader: reader) else {
+                return "the account is no member of the tenant"
+            }
+            // Whoever was sent away and comes back begins anew: what they had let applications do is over.
+            guard membership.validFrom <= grant.createdAt else { return "the account joined the tenant anew" }
         }
         if let session = try Sessions.find(grant.session, in: reader) {
             guard session.account == grant.account, session.stage == .complete else { return "the session is not complete" }

@@ -103,6 +103,7 @@ package struct Portal: Sendable {
         addAccount(to: routes.apex)
         addConsole(to: routes.apex)
         addNodes(to: routes.apex)
+        addStaff(to: routes.apex)
         addBans(to: routes.apex)
         addPlatformAlarms(to: routes.apex)
         addPlatformAudit(to: routes.apex)
@@ -118,6 +119,8 @@ package struct Portal: Sendable {
         addSignInRules(to: routes.environment)
         addRoles(to: routes.environment)
         addAlarms(to: routes.environment)
+        addReach(to: routes.environment)
+        addVendor(to: routes.environment)
         addAudit(to: routes.environment)
         addTrust(to: routes.environment)
     }

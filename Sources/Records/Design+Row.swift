@@ -86,7 +86,9 @@ extension Design {
                     description: try row.get(5), order: try row.get(6), version: try row.get(7), fields: fields[number] ?? [],
                     titleField: try row.get(8), deletedAt: try row.get(9)))
         }
-        return Design(stamp: stamp, cursorKey: cursorKey, collections: collections, roles: try Role.builtIn + Roles.custom(from: reader))
+        return Design(
+            stamp: stamp, cursorKey: cursorKey, collections: collections, roles: try Role.builtIn + Roles.custom(from: reader),
+            successors: try Handovers.all(from: reader))
     }
 
     /// Everybody's cached design is old from this commit on.

@@ -13,15 +13,18 @@ package struct Design: Sendable {
     /// Deleted ones included, in display order.
     let collections: [Collection]
     let roles: [Role]
+    /// Who took over from whom.
+    let successors: [AccountID: AccountID]
     private let bySlug: [String: Int]
     private let byID: [CollectionID: Int]
     private let permissions: [String: Permissions]
 
-    init(stamp: Int64, cursorKey: [UInt8], collections: [Collection], roles: [Role]) {
+    init(stamp: Int64, cursorKey: [UInt8], collections: [Collection], roles: [Role], successors: [AccountID: AccountID] = [:]) {
         self.stamp = stamp
         self.cursorKey = cursorKey
         self.collections = collections
         self.roles = roles
+        self.successors = successors
         let living = collections.enumerated().filter { $0.element.deletedAt == nil }
         bySlug = Dictionary(living.map { ($0.element.slug, $0.offset) }) { first, _ in first }
         byID = Dictionary(collections.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
@@ -31,7 +34,7 @@ package struct Design: Sendable {
     /// As it is while a transaction changes one collection of it.
     func replacing(_ collection: Collection) -> Design {
         let changed = collections.map { $0.id == collection.id ? collection : $0 }
-        return Design(stamp: stamp, cursorKey: cursorKey, collections: changed, roles: roles)
+        return Design(stamp: stamp, cursorKey: cursorKey, collections: changed, roles: roles, successors: successors)
     }
 
     /// A living collection.

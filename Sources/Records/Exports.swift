@@ -33,10 +33,12 @@ package struct Exports: Sendable {
     ///   - query: filter, sort, search and `deleted` count; the rest doesn't.
     ///   - guardFormulas: puts an apostrophe before CSV values that a spreadsheet would run (those that begin with `=`, `+`, `-`, `@`, tab or
     ///     carriage return), numbers aside. The file is then no longer exactly what is stored, so it is for people, not for programs.
+    ///   - isWelcome: asked before each page but the first; once it says no, the export breaks off.
     /// - Returns: the bytes, as they are asked for.
     /// - Throws: ``Refusal`` before anything is written; while it runs, whatever the database throws.
     package func stream(
-        _ slug: String, as format: ExportFormat, _ query: Query = Query(), guardFormulas: Bool = false, by actor: Actor
+        _ slug: String, as format: ExportFormat, _ query: Query = Query(), guardFormulas: Bool = false, by actor: Actor,
+        asLongAs isWelcome: @escaping @Sendable () async throws -> Bool = { true }
     ) async throws -> ExportStream {
         let listing = try await workspace.write(by: actor) { [workspace] transaction, design in
             let listing = try Listing(slug, query, for: .export, design, by: actor, transaction.dialect)
@@ -44,7 +46,8 @@ package struct Exports: Sendable {
             try workspace.audit.record(event, by: actor.principal, at: workspace.clock.now(), in: transaction)
             return listing
         }
-        return ExportStream(database: workspace.database, listing: listing, format: format, guardFormulas: guardFormulas)
+        return ExportStream(
+            database: workspace.database, listing: listing, format: format, guardFormulas: guardFormulas, isWelcome: isWelcome)
     }
 
     /// The refused lines of an import as CSV: line, field, reason.
@@ -69,6 +72,7 @@ package struct ExportStream: AsyncSequence, Sendable {
     fileprivate let listing: Listing
     fileprivate let format: ExportFormat
     fileprivate let guardFormulas: Bool
+    fileprivate let isWelcome: @Sendable () async throws -> Bool
 
     package func makeAsyncIterator() -> Iterator { Iterator(export: self) }
 
@@ -82,6 +86,11 @@ package struct ExportStream: AsyncSequence, Sendable {
 
         package mutating func next() async throws -> [UInt8]? {
             guard !isFinished else { return nil }
+            // A long export must not outlive the right to it.
+            if !self.isFirst, try await !self.export.isWelcome() {
+                isFinished = true
+                throw Refusal(.unauthenticated, "sign-in-again", "Your access has ended, and the export with it.")
+            }
             let (export, place, isFirst) = (export, place, isFirst)
             let (bytes, last) = try await export.database.read { try export.page(after: place, isFirst: isFirst, $0) }
             self.place = last

@@ -10,6 +10,8 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case restore
     case `import`
     case export
+    /// Give single records to others. Nothing takes it yet: sharing is not there (AZ-2).
+    case share
     /// Change the collection itself and its fields; for all collections also: make new ones.
     case design
     // For the environment
@@ -54,6 +56,11 @@ package struct Permissions: Sendable, Hashable {
             && other.collections.allSatisfy { id, set in set.isSubset(of: everywhere.union(collections[id] ?? [])) }
     }
 
+    /// What is allowed in one collection, that which holds for all of them included.
+    package func allowed(in collection: CollectionID) -> Set<Permission> {
+        everywhere.filter(\.isPerCollection).union(collections[collection] ?? [])
+    }
+
     package func union(_ other: Permissions) -> Permissions {
         var result = self
         result.everywhere.formUnion(other.everywhere)
@@ -92,7 +99,7 @@ package struct Role: Sendable, Hashable {
         Role(name: administrator, label: "Administrator", isBuiltIn: true, permissions: .all),
         Role(
             name: editor, label: "Editor", isBuiltIn: true,
-            permissions: Permissions(everywhere: [.view, .create, .edit, .delete, .restore, .import, .export])),
+            permissions: Permissions(everywhere: [.view, .create, .edit, .delete, .restore, .import, .export, .share])),
         Role(name: reader, label: "Reader", isBuiltIn: true, permissions: Permissions(everywhere: [.view, .export])),
     ]
 }

@@ -46,10 +46,43 @@ package struct Roles: Sendable {
                 "role-name", "A role's name is 1 to 40 lower-case letters, digits and hyphens, starting with a letter.", field: "name")
         }
         guard let label = Text.name(label) else {
-            throw Refusal.invalid("role-label", "Give the role a label of at most 120 characters.", field: "label")
+            throw Self.wrongLabel
         }
         return try await workspace.write(by: actor) { transaction, design in
             try store(name, label: label, permissions: permissions, in: transaction, design, by: actor)
+        }
+    }
+
+    /// Makes a custom role under a name that nothing else has.
+    ///
+    /// - Parameters:
+    ///   - like: the name of a role to copy; nil: begins with `permissions`.
+    ///   - taken: names that mean something elsewhere: who still holds a role of that name must not get this one.
+    @discardableResult
+    package func create(
+        label: String, like: String? = nil, permissions: Permissions = Permissions(), avoiding taken: Set<String> = [], by actor: Actor
+    ) async throws -> Role {
+        guard let label = Text.name(label) else { throw Self.wrongLabel }
+        return try await workspace.write(by: actor) { transaction, design in
+            var permissions = permissions
+            if let like {
+                try design.require(.manageRoles, by: actor)
+                guard let model = design.roles.first(where: { $0.name == like }) else { throw Refusal.notFound("role") }
+                permissions = permissions.union(model.permissions)
+            }
+            let name = Self.freshName(for: label, among: taken.union(design.roles.map(\.name)))
+            return try store(name, label: label, permissions: permissions, in: transaction, design, by: actor)
+        }
+    }
+
+    /// Calls a custom role something else. Its name, by which people hold it, stays.
+    @discardableResult
+    package func rename(_ name: String, to label: String, by actor: Actor) async throws -> Role {
+        guard let label = Text.name(label) else { throw Self.wrongLabel }
+        return try await workspace.write(by: actor) { transaction, design in
+            try design.require(.manageRoles, by: actor)
+            guard let role = design.roles.first(where: { $0.name == name }) else { throw Refusal.notFound("role") }
+            return try store(name, label: label, permissions: role.permissions, in: transaction, design, by: actor)
         }
     }
 
@@ -81,25 +114,45 @@ package struct Roles: Sendable {
         }
     }
 
+    /// Whether the environment defines a role of that name.
+    package func isDefined(_ name: String) async throws -> Bool {
+        try await workspace.database.read { [workspace] reader in
+            try workspace.designs.current(in: reader, of: workspace.database.name).roles.contains { $0.name == name }
+        }
+    }
+
     /// What `actor` may do, all roles joined.
     package func permissions(of actor: Actor) async throws -> Permissions {
         try await workspace.read(by: actor) { _, design in design.permissions(of: actor) }
     }
 
-    /// Refuses unless `actor` may give or take `roles` (names): needs `managePeople` and every permission of those roles.
-    package func requireGrantable(_ roles: [String], by actor: Actor) async throws {
+    /// Refuses unless `actor` may give the roles named `given` and take those named `taken`: needs `managePeople`, and every permission of
+    /// those roles.
+    ///
+    /// - Parameter elsewhere: the tenant's other environments. A role is held in all of them, and may allow more there than here.
+    package func requireGrantable(
+        _ given: [String], taking taken: [String] = [], elsewhere: @Sendable () async throws -> [Workspace] = { [] }, by actor: Actor
+    ) async throws {
         try await workspace.read(by: actor) { _, design in
             try design.require(.managePeople, by: actor)
-            let own = design.permissions(of: actor)
-            for name in roles {
-                guard let role = design.roles.first(where: { $0.name == name }) else {
-                    throw Refusal.invalid("unknown-role", "There is no such role.", field: "roles")
-                }
-                // An administrator has every permission, but only an owner makes owners.
-                guard own.covers(role.permissions), name != Role.owner || actor.roles.contains(Role.owner) else {
-                    throw Refusal.forbidden(
-                        "beyond-own-permissions", "You can only give or take roles whose permissions you have yourself.")
-                }
+            for name in given where !design.roles.contains(where: { $0.name == name }) {
+                throw Refusal.invalid("unknown-role", "There is no such role.", field: "roles")
+            }
+            try Self.requireCovered(given + taken, design, by: actor)
+        }
+        // What these two have is the same everywhere, and all there is.
+        guard !actor.roles.contains(Role.owner), !actor.roles.contains(Role.administrator) else { return }
+        for other in try await elsewhere() {
+            try await other.read(by: actor) { _, design in try Self.requireCovered(given + taken, design, by: actor) }
+        }
+    }
+
+    private static func requireCovered(_ names: [String], _ design: Design, by actor: Actor) throws {
+        let own = design.permissions(of: actor)
+        for role in design.roles where names.contains(role.name) {
+            // An administrator has every permission, but only an owner makes owners.
+            guard own.covers(role.permissions), role.name != Role.owner || actor.roles.contains(Role.owner) else {
+                throw Refusal.forbidden("beyond-own-permissions", "You can only give or take roles whose permissions you have yourself.")
             }
         }
     }
@@ -161,6 +214,19 @@ package struct Roles: Sendable {
         }
         try Design.touch(in: transaction, entropy: workspace.entropy)
         return Role(name: name, label: label, isBuiltIn: false, permissions: permissions)
+    }
+
+    private static let wrongLabel = Refusal.invalid("role-label", "Give the role a name of at most 120 characters.", field: "label")
+
+    /// A slug that reads like `label`, with a number behind it where it is taken.
+    private static func freshName(for label: String, among taken: Set<String>) -> String {
+        let words = label.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.joined(separator: "-")
+        let short = words.prefix(34).split(separator: "-").joined(separator: "-")
+        let stem = Text.isSlug(short) ? short : Text.isSlug("role-" + short) ? "role-" + short : "role"
+        guard taken.contains(stem) else { return stem }
+        var number = 2
+        while taken.contains("\(stem)-\(number)") { number += 1 }
+        return "\(stem)-\(number)"
     }
 
     private static func refuseBuiltIn(_ name: String) throws {

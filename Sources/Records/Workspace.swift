@@ -36,12 +36,14 @@ package struct Workspace: Sendable {
     /// Put these into the environment's schema, after `AuditLog.migrations` and `Operations.migrations`.
     package static var migrations: [Migration] {
         Design.migrations + Records.migrations + Roles.migrations + IdempotencyKeys.migrations + Imports.migrations
+            + Handovers.migrations
     }
 
     package var collections: Collections { Collections(workspace: self) }
     package var records: Records { Records(workspace: self) }
     package var history: RecordVersions { RecordVersions(workspace: self) }
     package var roles: Roles { Roles(workspace: self) }
+    package var handovers: Handovers { Handovers(workspace: self) }
     package var imports: Imports { Imports(workspace: self) }
     package var exports: Exports { Exports(workspace: self) }
 }

@@ -61,7 +61,7 @@ package struct Premises {
             .init(
                 workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
                 accounts: identity.accounts, passwords: identity.passwords, memberships: identity.memberships,
-                invitations: identity.invitations, devices: identity.devices, risks: identity.risks,
+                invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
                 alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)
         ).add(to: routes)
@@ -93,6 +93,8 @@ package struct Premises {
                 [gateway = installation.gateway] in
                 gateway.origin(label: $0)
             }, objects: installation.surroundings.objects)
+        platform.leavers = LeaverTrial(
+            installation.plane, sessions: identity.sessions, keys: provider.keys, verifier: provider.verifier)
         if installation.ground.isShared {
             platform.nodes = { [nodes = installation.nodes] in try await nodes.list().map(\.name) }
         }
@@ -165,6 +167,11 @@ package struct Premises {
             let host = apex.split(separator: "/").last.map(String.init) ?? apex
             let answer = try await front.exchange(.get, path, host: host, from: Peer(way: .tls, address: address))
             return .init(status: answer.status.code, retryAfter: answer.headers[.retryAfter].flatMap { Int($0) })
+        }
+        platform.door.admit { [apex = installation.gateway.apexOrigin] path, session in
+            let host = apex.split(separator: "/").last.map(String.init) ?? apex
+            let answer = try await front.exchange(.get, path, host: host, headers: [.cookie: "\(HostCookie.session.name)=\(session)"])
+            return answer.status.code
         }
     }
 

@@ -18,9 +18,12 @@ struct IsolationTests {
         case let path where path.hasSuffix("/records") || path.hasSuffix("/records/{record}"): return ["values": ["name": "stolen"]]
         case "/collections": return ["slug": "stolen", "name": "Stolen"]
         case "/collections/{collection}/fields": return ["key": "stolen", "type": "text"]
+        case "/roles/{role}/copies": return ["label": "Stolen"]
         case "/roles/{role}": return ["label": "Guest", "permissions": ["everywhere": ["view"]]]
         case "/people/{account}/roles": return ["roles": ["owner"]]
         case "/risk-policy": return ["medium": "allow", "high": "allow"]
+        case "/invitations/lists": return ["addresses": "mallory@example.com", "roles": ["owner"]]
+        case "/people/{account}/successor": return ["account": "00000000-0000-7000-8000-000000000009"]
         case "/invitations": return ["address": "mallory@example.com", "roles": ["owner"]]
         default: return [:]
         }

@@ -33,7 +33,10 @@ struct Scene: Sendable {
             let roles = header.dropFirst("Bearer ".count).split(separator: "+").map(String.init).filter { $0 != "none" }
             let digits = 10 + (roles.first?.utf8.count ?? 0)
             let account = AccountID("00000000-0000-7000-8000-0000000000\(digits)")
-            return account.map { Visitor(principal: Principal(.account($0)), roles: roles, means: .bearer(scopes: [])) }
+            return account.map {
+                Visitor(
+                    principal: Principal(.account($0)), roles: roles, means: .bearer(scopes: []), authenticatedAt: context.arrivedAt)
+            }
         }
     }
 
@@ -78,7 +81,8 @@ struct Scene: Sendable {
                         board: board)
                 }, imports: desk, tenants: tenants, accounts: identity.accounts, passwords: identity.passwords,
                 memberships: identity.memberships,
-                invitations: identity.invitations, devices: identity.devices, risks: identity.risks, checkpoints: { _ in nil },
+                invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
+                checkpoints: { _ in nil },
                 controls: ControlResults(database: control, clock: clock, audit: audit), alarms: AlarmDesk(installation.plane),
                 alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()))
         ).add(to: routes)

@@ -99,6 +99,15 @@ final class PlatformFixture: Sendable {
         return try await probe.check(changed ?? platform)
     }
 
+    /// As the platform is where somebody issues tokens.
+    func withLeavers() async throws -> Platform {
+        let plane = platform.plane
+        let keys = SigningKeys(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
+        try await keys.prepare([.es256])
+        let trial = LeaverTrial(plane, sessions: Sessions(plane), keys: keys, verifier: TokenVerifier(plane, keys: keys))
+        return changed { $0.leavers = trial }
+    }
+
     func changed(_ change: (inout Platform) -> Void) -> Platform {
         var platform = platform
         change(&platform)

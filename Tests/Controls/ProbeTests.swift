@@ -185,6 +185,18 @@ import Vocabulary
         #expect(evidence.facts["problems"]?.array?.contains("editor has edit") == true)
     }
 
+    @Test func `AZ-1 turns when a role gets rights that nobody gave, or keeps those that were taken`() async throws {
+        let wider = try await PlatformFixture(spoiling: [
+            Migration("test_0001_wider") {
+                $0.trigger(
+                    "wider", after: "INSERT ON role_permission", when: "NEW.permission = 'create' AND NEW.role = 'clerk'",
+                    "INSERT INTO role_permission (role, collection, permission) VALUES (NEW.role, NEW.collection, 'delete')")
+            }
+        ])
+        let evidence = try await wider.check("AZ-1")
+        #expect(evidence.facts["problems"]?.array?.contains("a clerk could delete what they may only add to") == true, "\(evidence)")
+    }
+
     // MARK: AZ-6
 
     @Test func `AZ-6 holds while customers are apart`() async throws {

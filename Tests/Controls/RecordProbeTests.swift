@@ -237,7 +237,7 @@ import Vocabulary
 
 extension Dialect {
     /// A trigger of a few words in this dialect.
-    fileprivate func trigger(_ name: SQLName, after event: SQL, when condition: SQL, _ action: SQL) -> [SQL] {
+    func trigger(_ name: SQLName, after event: SQL, when condition: SQL, _ action: SQL) -> [SQL] {
         switch self {
         case .sqlite: ["CREATE TRIGGER \(name) AFTER \(event) WHEN \(condition) BEGIN \(action); END"]
         case .postgres:

@@ -159,6 +159,19 @@ def test(check):
         check.equal("15. nor by API", b.api.ask("GET", f"/people/{member}/devices").status, 404)
         for url in (server.url(None, f"/account/risks/{device}/dismiss"), b.path(f"/people/risks/{device}/dismiss")):
             check.equal("15. nor settles what is not theirs", b.visitor.post(url, {}).status, 404)
+        for method, path in (("GET", f"/people/{member}"), ("GET", f"/people/{member}/leaving"), ("POST", f"/people/{member}/leaving"), ("POST", f"/people/{member}/return"),
+                             ("POST", f"/people/{member}/roles"), ("GET", f"/access/notes/{a.record}"), ("GET", "/staff"), ("POST", f"/staff/{member}")):
+            answer = b.visitor.get(b.path(path)) if method == "GET" else b.visitor.post(b.path(path), {"how": "remove", "role": "owner", "kind": "production"})
+            check.that(f"15. {method} {path.replace(member, '…')} of A's by B is 404", answer.status == 404 and CANARIES["acme"] not in answer.text and "ann@acme" not in answer.text, answer.status)
+        for path in ("/access", "/access/notes", "/preview?role=owner", "/vendor", "/roles", "/roles/owner", "/people/invite"):
+            page = b.visitor.get(b.path(path))
+            check.that(f"15. {path} of B speaks of B alone", page.status == 200 and "ann@acme" not in page.text and "acme." not in page.text, (page.status, page.text[:200]))
+            check.that(f"15. {path} is nothing for a stranger", http.Visitor(server).get(b.path(path), follow=False).status == 303)
+        for path in (f"/people/{member}/access", f"/people/{member}/suspension", f"/people/{member}/successor", f"/people/{member}/roles"):
+            for method in ("GET", "PUT", "DELETE"):
+                body = {"account": member, "roles": ["reader"]} if method == "PUT" else None
+                answer = as_b(method, path, **({"json": body} if body else {}))
+                check.that(f"15. {method} {path.replace(member, '…')} by B's token is nothing", answer.status in (400, 404, 405, 422), answer)
         apart = http.Visitor(server)
         for path in (f"/sign-out/everywhere/{'A' * 43}", f"/sign-in/confirmation/{'A' * 43}"):
             check.equal(f"15. {path[:21]}… is no link", apart.get(server.url(None, path)).status, 410)

@@ -212,4 +212,130 @@ struct InvitationTests {
         #expect(PasswordPolicy(shortest: 3).shortest == 8 && PasswordPolicy(shortest: 1000).shortest == 64)
         #expect(try await refusalCode { try await house.desk.passwords.setRule(.init(), of: one, by: Installation.visitor()) } != nil)
     }
+
+    @Test func `a list is read line by line, and each line gets its answer`() async throws {
+        let house = try await Installation()
+        let tenant = house.tenant()
+        let owner = try await house.member("owner@acme.example", of: tenant)
+        let list = try InvitationList(
+            """
+            kim@acme.example
+            Ann Archer <ANN@acme.example>; bob@acme.example, Editor
+            not an address@@
+            Kim@Acme.example
+            owner@acme.example
+            eve@acme.example, boss
+            """, roles: ["editor": "editor"])
+        let outcomes = try await house.desk.invitations.invite(
+            list, to: tenant, named: "Acme", roles: ["reader"], for: .days(30), by: owner.principal)
+        #expect(outcomes.map(\.line.number) == [1, 2, 2, 3, 4, 5, 6])
+        #expect(outcomes.map { $0.refusal?.code } == [nil, nil, nil, "identifier", "twice", "member-already", "unknown-role"])
+        #expect(outcomes[1].invitation?.address == "ann@acme.example")
+        #expect(outcomes[2].invitation?.roles.map(\.name) == ["editor", "reader"])
+        #expect(outcomes[0].invitation.map { $0.expiresAt - $0.createdAt } == .days(30))
+        #expect(try await house.desk.invitations.list(in: tenant).count == 3)
+        #expect(try await house.desk.invitations.rolesOffered(in: tenant) == ["reader", "editor"])
+        house.clock.advance(by: .days(29))
+        _ = try await accept(house, try house.token(mailedTo: "kim@acme.example"))
+    }
+
+    @Test func `a table with a head says what its columns hold`() throws {
+        let list = try InvitationList(
+            "\u{FEFF}Name,E-Mail,Role,Town\r\n\"Archer, Ann\",ann@acme.example,\"Gate staff;Reader\",Ulm\r\nBob,bob@acme.example,,Bonn\n\nEve,nothing,reader,Jena",
+            roles: ["gate staff": "gate", "reader": "reader"])
+        #expect(list.lines.map(\.address) == ["ann@acme.example", "bob@acme.example", "nothing"])
+        #expect(list.lines.map(\.roles) == [["gate", "reader"], [], ["reader"]])
+        #expect(list.lines.map(\.number) == [2, 3, 5])
+    }
+
+    @Test func `a list has an end`() {
+        #expect(throws: Refusal.self) { try InvitationList(" \n\t", roles: [:]) }
+        let many = (0...InvitationList.longest).map { "p\($0)@acme.example" }.joined(separator: "\n")
+        #expect(throws: Refusal.self) { try InvitationList(many, roles: [:]) }
+    }
+
+    @Test func `whoever has left gives nothing by an invitation that is still about`() async throws {
+        let house = try await Installation()
+        let tenant = house.tenant()
+        let owner = try await house.member("owner@acme.example", of: tenant)
+        let anna = try await house.member("anna@acme.example", of: tenant, roles: ["administrator"], inviter: owner)
+        func invite(_ address: String, _ role: String) async throws -> String {
+            _ = try await house.desk.invitations.invite(address, to: tenant, named: "Acme", roles: [role], by: anna.principal)
+            return try house.token(mailedTo: address)
+        }
+        let (high, low) = (try await invite("a@acme.example", "administrator"), try await invite("b@acme.example", "reader"))
+        try await house.desk.memberships.setRoles(["editor"], of: anna.account, in: tenant, by: owner.principal)
+        #expect(try await refusalCode { _ = try await accept(house, high) } == "inviter-gone")
+        try await house.desk.memberships.suspend(anna.account, in: tenant, by: owner.principal)
+        #expect(try await refusalCode { _ = try await accept(house, low) } == "inviter-gone")
+        try await house.desk.memberships.end(anna.account, in: tenant, by: owner.principal)
+        #expect(try await refusalCode { _ = try await accept(house, low) } == "invitation-spent")
+        #expect(try await house.desk.invitations.list(in: tenant).isEmpty)
+    }
+
+    @Test func `somebody with a customer's own role gives what was vouched for and nothing else`() async throws {
+        let house = try await Installation()
+        let tenant = house.tenant()
+        let owner = try await house.member("owner@acme.example", of: tenant)
+        let steward = try await house.member("steward@acme.example", of: tenant, roles: ["steward"], inviter: owner)
+        func code(_ roles: [String], _ vouched: Vouched) async throws -> String? {
+            try await refusalCode {
+                _ = try await house.desk.invitations.invite(
+                    "x@acme.example", to: tenant, named: "Acme", roles: roles, vouched: vouched, by: steward.principal)
+            }
+        }
+        #expect(try await code(["reader"], .nothing) == "not-an-administrator")
+        #expect(try await code(["reader"], Vouched(["reader"])) == nil)
+        #expect(try await code(["reader", "clerk"], Vouched(["reader"])) == "above-own-rights")
+        #expect(try await code(["administrator"], Vouched(["administrator"])) == "above-own-rights")
+        #expect(
+            try await refusalCode {
+                try await house.desk.memberships.end(owner.account, in: tenant, vouched: Vouched(["owner"]), by: steward.principal)
+            } == "above-own-rights")
+    }
+
+    @Test func `who is disabled in a tenant keeps their roles and is out until let in again`() async throws {
+        let house = try await Installation()
+        let (tenant, environment) = (house.tenant(), house.environment())
+        let owner = try await house.member("owner@acme.example", of: tenant)
+        let kim = try await house.member("kim@acme.example", of: tenant, roles: ["editor"], inviter: owner)
+        let (sessions, memberships) = (house.desk.sessions, house.desk.memberships)
+        let inside = try await sessions.startEnvironment(environment, of: tenant, under: kim.session.session.id, address: nil, agent: nil)
+        #expect(try await memberships.roles(of: kim.account, in: tenant) == ["editor"])
+        try await memberships.suspend(kim.account, in: tenant, by: owner.principal)
+        #expect(try await sessions.find(token: inside.token.text) == nil)
+        #expect(try await memberships.roles(of: kim.account, in: tenant).isEmpty)
+        #expect(try await memberships.list(of: kim.account).isEmpty)
+        #expect(try await memberships.find(kim.account, in: tenant)?.roles == [.editor])
+        #expect(
+            try await refusalCode {
+                _ = try await sessions.startEnvironment(environment, of: tenant, under: kim.session.session.id, address: nil, agent: nil)
+            } == "sign-in-again")
+        try await memberships.resume(kim.account, in: tenant, by: owner.principal)
+        #expect(try await memberships.roles(of: kim.account, in: tenant) == ["editor"])
+        #expect(try await sessions.find(token: inside.token.text) == nil)
+        #expect(try await refusalCode { try await memberships.suspend(owner.account, in: tenant, by: owner.principal) } == "not-yourself")
+        #expect(try await house.audited("membership_suspended").count == 1)
+        // Who is suspended is no owner to fall back on.
+        let second = try await house.member("second@acme.example", of: tenant, inviter: owner)
+        try await memberships.suspend(second.account, in: tenant, by: owner.principal)
+        #expect(try await refusalCode { try await memberships.end(owner.account, in: tenant, by: owner.principal) } == "last-owner")
+    }
+
+    @Test func `people are counted and listed by the roles that they hold`() async throws {
+        let house = try await Installation()
+        let tenant = house.tenant()
+        let owner = try await house.member("owner@acme.example", of: tenant)
+        for number in 0..<3 {
+            _ = try await house.member("e\(number)@acme.example", of: tenant, roles: ["editor", "clerk"], inviter: owner)
+        }
+        let memberships = house.desk.memberships
+        #expect(try await memberships.holders(in: tenant) == ["owner": 1, "editor": 3, "clerk": 3])
+        #expect(
+            try await memberships.counts(in: tenant, holding: [["editor", "clerk"], ["owner", "clerk"], [], ["nobody"]]) == [3, 4, 0, 0])
+        let page = try await memberships.page(in: tenant, holding: ["clerk"], limit: 2)
+        #expect(page.members.count == 2 && page.total == 3 && page.next != nil)
+        try await memberships.withdraw("clerk", in: tenant, by: owner.principal)
+        #expect(try await memberships.holders(in: tenant) == ["owner": 1, "editor": 3])
+    }
 }

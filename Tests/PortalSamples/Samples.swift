@@ -121,9 +121,27 @@ package struct Samples {
             ("operation-finished", finished, frame(current: "Activity")),
             ("operations", operations, frame(current: "Activity")),
             ("people", people, frame(current: "People")),
-            ("invite", invite, frame(current: "People")),
+            ("invite", invite(isRefused: false), frame(current: "People")),
+            ("invite-refused", invite(isRefused: true), frame(current: "People")),
+            ("invited", invited, frame(current: "People")),
+            ("vendor", vendor, frame(current: "People")),
+            ("staff", staff, console(current: "Staff")),
             ("member", member, frame(current: "People")),
             ("roles", roles, frame(current: "Roles")),
+            ("role", role(isEditable: true), frame(current: "Roles")),
+            ("role-fixed", role(isEditable: false), frame(current: "Roles")),
+            ("preview", preview, frame(current: "Roles")),
+            (
+                "preview-empty", PreviewPage(of: t("Nobody"), choices: [], navigation: [], views: [], hidden: [], environment: "people"),
+                frame(current: "Roles")
+            ),
+            ("reach", reach, frame(current: "People")),
+            ("collection-reach", collectionReach, frame(current: "People")),
+            (
+                "collection-reach-empty",
+                CollectionReachPage(head: Head("Who can see Weather", lead: nil), crumbs: [], people: [], pager: nil),
+                frame(current: "People")
+            ),
             ("audit", audit, frame(current: "Audit")),
             ("confirm", confirm, frame(current: "Collections")),
             ("sealed", ProblemPage.sealed(request: "01937f3e-6b0c-7def-8123-0123456789ab"), lone),
@@ -705,21 +723,84 @@ package struct Samples {
             ], mayInvite: true)
     }
 
-    var invite: FormPage {
-        FormPage(
-            Head("Invite somebody", lead: "They get a link by mail. It works once, for that address only, and for seven days."),
-            crumbs: [Link("People", "/people")],
-            form: Sheet(
-                action: "/people/invitations", button: "Send invitation", cancel: Link("Cancel", "/people"),
+    func invite(isRefused: Bool) -> InvitePage {
+        InvitePage(
+            addresses: FormField(
+                "address", "Addresses", .area, value: t("grace@acme.example\nAlan Turing <alan@acme.example>"),
+                hint: "One or several, on lines of their own or between commas. Or a table with a head: name,email,role.", isRequired: true),
+            roles: [
+                FormField(
+                    "role", "Administrator", .checkbox, hint: "People, roles and collections", id: "role-administrator",
+                    tick: "administrator"),
+                FormField("role", "Reader", .checkbox, value: "on", hint: "Reads and exports records", id: "role-reader", tick: "reader"),
+            ],
+            days: FormField(
+                "days", "The link is good for", .select([.init("1", "a day"), .init("7", "seven days"), .init("30", "30 days")]), value: "7"
+            ),
+            extra: ["All collections", "Flights"].enumerated().map { row, name in
+                .init(
+                    t(name),
+                    (0..<9).map {
+                        .init(
+                            row: row, column: $0, label: t(name), value: t("\(row):\($0)"), isGranted: isRefused && $0 == 2,
+                            isFixed: $0 == 8)
+                    })
+            }, isOpen: isRefused, refusal: isRefused ? Refusal.invalid("role-missing", t("Choose at least one role."), field: "role") : nil)
+    }
+
+    var invited: InvitedPage {
+        InvitedPage(
+            invited: 2,
+            lines: [
+                .init(number: 1, address: t("grace@acme.example"), said: "As Reader", isGood: true),
+                .init(number: 2, address: t("alan at acme"), said: t("This does not look like an e-mail address."), isGood: false),
+                .init(number: 4, address: t("emmy@acme.example"), said: t("As Gate staff, Extra for 3 people"), isGood: true),
+            ])
+    }
+
+    var staff: StaffPage {
+        func kinds(_ person: Int, _ on: Set<Int>, isDisabled: Bool = false) -> [FormField] {
+            ["Production", "Test", "Sandbox"].enumerated().map { index, name in
+                FormField(
+                    "kind", name, .checkbox, value: on.contains(index) ? "on" : "", isDisabled: isDisabled, id: "kind-\(person)-\(index)",
+                    tick: name)
+            }
+        }
+        return StaffPage(
+            people: [
+                .init(
+                    name: t("Olive Okafor"), identifier: t("olive@vendor.example"), role: Pill("Operator", .info), isYou: true,
+                    action: "/staff/1", kinds: kinds(1, [0, 1, 2], isDisabled: true), dismissal: nil),
+                .init(
+                    name: t("Otto Vogel"), identifier: t("otto@vendor.example"), role: Pill("Operator", .info), isYou: false,
+                    action: "/staff/2", kinds: kinds(2, [1, 2]), dismissal: "/staff/2/dismissal"),
+                .init(
+                    name: t("Sam Gate"), identifier: t("sam@vendor.example"), role: Pill("Support"), isYou: false, action: "/staff/3",
+                    kinds: kinds(3, [2]), dismissal: nil),
+            ], handful: 5,
+            add: Sheet(
+                action: "/staff", button: "Add to the staff",
                 fields: [
-                    FormField("address", "Address", .email, value: t(""), isRequired: true),
-                    FormField(
-                        "role", "Role",
-                        .radio([
-                            .init("administrator", "Administrator", hint: "People, roles and collections"),
-                            .init("editor", "Editor", hint: "Reads and changes records"), .init("reader", "Reader", hint: "Reads records"),
-                        ]), value: "reader"),
-                ]))
+                    FormField("address", "Address of their account", .email, isRequired: true),
+                    FormField("role", "As", .radio([.init("support", "Support"), .init("operator", "Operator")]), value: "support"),
+                ]), refusal: t("Production is open to 5 people at most."))
+    }
+
+    var vendor: VendorPage {
+        VendorPage(
+            product: t("Holdfast"),
+            environments: [
+                .init(
+                    id: "h-acme", host: t("acme.holdfast.localhost"), kind: Pill("Production"),
+                    people: [.init(name: t("Olive Okafor"), said: "Operator: may move it, and take it out of service", since: at(90_000))]),
+                .init(
+                    id: "h-sandbox", host: t("acme-sandbox.holdfast.localhost"), kind: Pill("Sandbox", .warn),
+                    people: [
+                        .init(name: t("Olive Okafor"), said: "Operator: may move it, and take it out of service", since: at(90_000)),
+                        .init(name: t("Sam Gate"), said: "Support: may be asked for help", since: at(9000)),
+                    ]),
+                .init(id: "h-test", host: t("acme-test.holdfast.localhost"), kind: Pill("Test", .note), people: []),
+            ])
     }
 
     var member: MemberPage {
@@ -738,29 +819,105 @@ package struct Samples {
                 .init(text: "", action: "/people/2/factor-reset/withdrawal", button: "Take it back", hidden: [("reset", "1")]),
             ],
             removal: .init(
-                text: "All their sessions here end within a second. What they changed stays, with their name.", action: "/people/2/remove",
-                button: "Remove Grace"))
+                text: "They are kept out since 21 Nov 2026, with the roles above.", action: "/people/2/return",
+                button: t("Let Grace in again"), leaving: "/people/2/leaving"),
+            reach: Self.shapes.map { shape in .init(name: t(shape.name + "s"), address: "/access/x", granted: granted(shape)[1]) },
+            preview: "/preview?role=editor")
+    }
+
+    private static let shapes: [(name: String, all: Set<Int>, some: [Int: Set<Int>])] = [
+        ("Owner", Set(0..<9), [:]), ("Administrator", Set(0..<9), [:]), ("Editor", Set(0..<8), [:]), ("Reader", [0, 1], [:]),
+        ("Gate staff", [], [1: [0, 2, 3], 2: [0]]), ("Auditor", [0], [1: [1], 3: [1]]),
+    ]
+
+    private func granted(_ shape: (name: String, all: Set<Int>, some: [Int: Set<Int>])) -> [[Bool]] {
+        (0..<5).map { row in (0..<9).map { column in shape.all.contains(column) || shape.some[row]?.contains(column) == true } }
     }
 
     var roles: RolesPage {
-        let permissions = ["See", "Create", "Change", "Delete", "Import", "Export"]
-        let rows = ["All collections", "Flights", "Airlines"].enumerated().map { row, name in
-            RolesPage.Row(
-                t(name),
-                permissions.enumerated().map { column, permission in
-                    .init(
-                        row: row, column: column, label: t("\(permission) in \(name)"), value: t("\(name):\(permission)"),
-                        isGranted: column < 3, isFixed: false)
+        RolesPage(
+            cards: Self.shapes.enumerated().map { index, shape in
+                .init(
+                    name: t(shape.name), address: "/roles/\(index)", said: index == 5 ? "nobody" : "\(index * 7 + 2) people",
+                    isBuiltIn: index < 4, picture: RolePicture(granted(shape)))
+            },
+            create: Sheet(
+                action: "/roles", button: "Create role",
+                fields: [
+                    FormField("label", "Name", isRequired: true),
+                    FormField("like", "Begin with", .select([.init("", "Nothing ticked"), .init("editor", t("What Editor has"))])),
+                ]))
+    }
+
+    func role(isEditable: Bool) -> RolePage {
+        let names = ["All collections", "Flights", "Airlines", "Aeroplanes", "Weather"]
+        let shape = isEditable ? Self.shapes[4] : Self.shapes[2]
+        let rows = names.enumerated().map { row, name in
+            RolePage.Row(
+                t(name), detail: row == 0 ? "and those to come" : nil,
+                (0..<9).map { column in
+                    let isOn = row == 0 ? shape.all.contains(column) : shape.some[row]?.contains(column) == true
+                    return .init(
+                        row: row, column: column, label: t(name), value: t("\(name):\(column)"), isGranted: isOn,
+                        isFixed: !isEditable || column == 8)
                 })
         }
-        return RolesPage(
-            tabs: ["owner", "administrator", "editor", "reader", "gate staff"].map {
-                .init(t($0), "/roles?role=\($0)", isCurrent: $0 == "editor")
+        return RolePage(
+            head: Head(
+                t(shape.name), lead: "What is ticked for all collections holds for each of them. Paler squares follow from that line.",
+                actions: [.init("View as this role", "/preview?role=gate")]),
+            notice: isEditable ? "It allows more than you have. What you don’t have yourself, you can neither give nor take." : nil,
+            action: "/roles/gate", rows: rows,
+            name: isEditable ? FormField("label", "Name", value: t(shape.name), isRequired: true) : nil,
+            environment: ["People", "Roles", "Audit log"].map {
+                FormField("grant", $0, .checkbox, hint: "What it is for", isDisabled: !isEditable, id: "grant-\($0.prefix(3))", tick: $0)
+            }, isEditable: isEditable,
+            copy: Sheet(
+                action: "/roles", button: t("Copy Gate staff"), fields: [FormField("label", "Name", isRequired: true, id: "copy-label")],
+                hidden: [("like", t("gate"))]), remove: isEditable ? "/roles/gate/removal" : nil,
+            refusal: isEditable ? nil : t("You can only give or take permissions that you have yourself."))
+    }
+
+    var preview: PreviewPage {
+        let fields = ["Number", "Carrier", "Origin", "Departed", "Distance"].map { PreviewPage.Field(t($0), "Text") }
+        return PreviewPage(
+            of: t("Gate staff"),
+            choices: Self.shapes.enumerated().map {
+                FormField("role", t($1.name), .checkbox, value: $0 == 4 ? "on" : "", id: "role-\($0)", tick: $1.name)
             },
-            role: .init(
-                name: t("editor"), action: "/roles/editor", text: "What is ticked for all collections holds for each of them.",
-                permissions: permissions, rows: rows, isEditable: true),
-            create: Sheet(action: "/roles", button: "Create role", fields: [FormField("role", "Name", isRequired: true)]))
+            navigation: [
+                .init("Home", "/", icon: "home"), .init("Collections", "/collections", icon: "collections"),
+                .init(t("Flights"), "/collections/flights", isNested: true), .init("Trust", "/trust", icon: "trust"),
+            ],
+            views: [
+                .init(name: t("Flights"), fields: fields + fields + fields, granted: granted(Self.shapes[4])[1]),
+                .init(name: t("Airlines"), fields: [.init(t("Name"), "Text")], granted: granted(Self.shapes[4])[2]),
+            ], hidden: [t("Aeroplanes"), t("Weather")], environment: nil)
+    }
+
+    var reach: ReachPage {
+        ReachPage(
+            total: 41,
+            rows: [
+                ("Flights", [41, 38, 12, 12, 9, 9, 6, 9, 2]), ("Airlines", [41, 38, 9, 9, 6, 6, 6, 9, 2]),
+                ("Weather", [30, 2, 0, 0, 0, 0, 0, 0, 2]),
+            ]
+            .map { name, counts in
+                .init(name: t(name), address: "/access/x", cells: counts.enumerated().map { .init($1, of: 41, column: $0) })
+            })
+    }
+
+    var collectionReach: CollectionReachPage {
+        CollectionReachPage(
+            head: Head(t("Who can see Flights"), lead: "41 people, by the roles that they hold now."),
+            crumbs: [Link("People", "/people"), Link("Who can see what", "/access")],
+            people: Self.shapes.enumerated().map { index, shape in
+                .init(
+                    name: t(
+                        ["Ada Lovelace", "Grace Hopper", "Alan Turing", "Katherine Johnson", "Emmy Noether", "Sofja Kowalewskaja"][index]),
+                    identifier: t("somebody@acme.example"), address: index == 0 ? nil : "/people/1", roles: t(shape.name),
+                    granted: granted(shape)[1])
+            }, pager: Pager(said: "6 of 41 people", previous: nil, next: "/access/flights?after=1"))
     }
 
     var audit: AuditPage {

@@ -245,6 +245,8 @@ CREATE TABLE membership (
     account text NOT NULL,
     tenant text NOT NULL,
     created_at bigint NOT NULL,
+    suspended_at bigint,
+    resumed_at bigint,
     CONSTRAINT membership_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT membership_pkey PRIMARY KEY (id),
     CONSTRAINT membership_tenant_account_key UNIQUE (tenant, account)
@@ -474,6 +476,17 @@ CREATE TABLE staff (
     CONSTRAINT staff_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT staff_pkey PRIMARY KEY (account),
     CONSTRAINT staff_role_check CHECK ((role = 'operator'::text))
+);
+CREATE TABLE staff_access (
+    account text NOT NULL,
+    kind text NOT NULL,
+    role text NOT NULL,
+    since bigint NOT NULL,
+    given_by text NOT NULL,
+    CONSTRAINT staff_access_account_fkey FOREIGN KEY (account) REFERENCES account(id),
+    CONSTRAINT staff_access_kind_check CHECK ((kind = ANY (ARRAY['production'::text, 'test'::text, 'sandbox'::text]))),
+    CONSTRAINT staff_access_pkey PRIMARY KEY (account, kind),
+    CONSTRAINT staff_access_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'support'::text])))
 );
 CREATE TABLE tenant (
     id text NOT NULL,

@@ -166,7 +166,7 @@ CREATE TABLE membership (
     id TEXT NOT NULL PRIMARY KEY,
     account TEXT NOT NULL REFERENCES account (id),
     tenant TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, suspended_at INTEGER, resumed_at INTEGER,
     UNIQUE (tenant, account)
 ) STRICT;
 CREATE INDEX membership_by_account ON membership (account);
@@ -331,6 +331,14 @@ CREATE TABLE staff (
     account TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
     role TEXT NOT NULL CHECK (role = 'operator'),
     since INTEGER NOT NULL
+) STRICT;
+CREATE TABLE staff_access (
+    account TEXT NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL CHECK (kind IN ('production', 'test', 'sandbox')),
+    role TEXT NOT NULL CHECK (role IN ('operator', 'support')),
+    since INTEGER NOT NULL,
+    given_by TEXT NOT NULL,
+    PRIMARY KEY (account, kind)
 ) STRICT;
 CREATE TABLE tenant (
     id TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, edition TEXT NOT NULL, region TEXT NOT NULL,

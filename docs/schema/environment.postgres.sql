@@ -71,6 +71,13 @@ CREATE TABLE field (
     CONSTRAINT field_id_key UNIQUE (id),
     CONSTRAINT field_pkey PRIMARY KEY (number)
 );
+CREATE TABLE handover (
+    account text NOT NULL,
+    successor text NOT NULL,
+    at bigint NOT NULL,
+    by text NOT NULL,
+    CONSTRAINT handover_pkey PRIMARY KEY (account)
+);
 CREATE TABLE idempotency_key (
     principal text NOT NULL,
     request_key text NOT NULL,

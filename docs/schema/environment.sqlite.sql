@@ -31,6 +31,7 @@ CREATE TABLE field (
     is_required INTEGER NOT NULL, is_unique INTEGER NOT NULL, is_indexed INTEGER NOT NULL, position INTEGER NOT NULL,
     UNIQUE (collection, field_key)
 ) STRICT;
+CREATE TABLE handover (account TEXT PRIMARY KEY, successor TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL) STRICT;
 CREATE TABLE idempotency_key (
     principal TEXT NOT NULL, request_key TEXT NOT NULL, digest TEXT NOT NULL, record TEXT NOT NULL, expires_at INTEGER NOT NULL,
     PRIMARY KEY (principal, request_key)

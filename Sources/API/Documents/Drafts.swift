@@ -139,6 +139,10 @@ struct RoleBody: Decodable {
     }
 }
 
+struct RoleCopyBody: Decodable {
+    var label: String
+}
+
 struct RolesBody: Decodable {
     var roles: [String]
 }
@@ -146,4 +150,16 @@ struct RolesBody: Decodable {
 struct InvitationBody: Decodable {
     var address: String
     var roles: [String]
+    /// How long the link is good.
+    var days: Int?
+}
+
+struct InvitationListBody: Decodable {
+    var addresses: String
+    var roles: [String]?
+    var days: Int?
+}
+
+struct SuccessorBody: Decodable {
+    var account: String
 }

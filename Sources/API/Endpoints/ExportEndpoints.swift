@@ -16,7 +16,8 @@ extension Endpoint {
                 filter: try call.text("filter"), sort: try call.text("sort"), search: try call.text("search"),
                 deleted: try call.flag("deleted"))
             let stream = try await call.workspace().exports.stream(
-                slug, as: format, query, guardFormulas: call.flag("guard_formulas"), by: call.actor())
+                slug, as: format, query, guardFormulas: call.flag("guard_formulas"), by: call.actor(),
+                asLongAs: { try await call.isWelcome() })
             return .download(name: "\(slug).\(format.fileExtension)", type: format.contentType) { sink in
                 for try await chunk in stream { try await sink.write(ByteBuffer(bytes: chunk)) }
             }

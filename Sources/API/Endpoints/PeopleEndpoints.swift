@@ -10,8 +10,8 @@ import Web
 extension Endpoint {
     static let people: [Endpoint] = [
         Endpoint(.get, "/people", needs: .managePeople) { call in
-            let tenant = try await call.tenant(managing: [])
-            let members = try await call.parts.memberships.list(in: tenant.id)
+            _ = try await call.vouch()
+            let members = try await call.parts.memberships.list(in: call.tenant().id)
             let accounts = try await call.parts.accounts.find(members.map(\.account))
             return .json(["people": .array(members.map { $0.document(accounts[$0.account]) })])
         },
@@ -19,17 +19,43 @@ extension Endpoint {
             let account: AccountID = try call.context.id("account", what: "member")
             let actor = try call.actor()
             let roles = try await call.body(RolesBody.self).roles
-            let tenant = try await call.tenant(managing: roles)
+            let tenant = try await call.tenant()
             let present = try await call.parts.memberships.find(account, in: tenant.id)?.roles.map(\.name) ?? []
-            if Role.arePowerful(Set(present).symmetricDifference(roles)) { try call.context.requireRecentProof() }
-            try await call.parts.memberships.setRoles(roles, of: account, in: tenant.id, by: actor.principal)
+            let vouched = try await call.vouch(
+                giving: roles.filter { !present.contains($0) }, taking: present.filter { !roles.contains($0) })
+            try call.context.requireRecentProof()
+            try await call.parts.memberships.setRoles(roles, of: account, in: tenant.id, vouched: vouched, by: actor.principal)
             guard let member = try await call.parts.memberships.find(account, in: tenant.id) else { throw Refusal.notFound("member") }
             return .json(member.document(try await call.parts.accounts.find(account)))
         },
         Endpoint(.delete, "/people/{account}", needs: .managePeople) { call in
             let account: AccountID = try call.context.id("account", what: "member")
-            let tenant = try await call.tenant(managing: [])
-            try await call.parts.memberships.end(account, in: tenant.id, by: call.actor().principal)
+            let tenant = try await call.tenant()
+            let held = try await call.parts.memberships.find(account, in: tenant.id)?.roles.map(\.name) ?? []
+            let vouched = try await call.vouch(taking: held)
+            try call.context.requireRecentProof()
+            try await call.parts.memberships.end(account, in: tenant.id, vouched: vouched, by: call.actor().principal)
+            return .noContent()
+        },
+        Endpoint(.put, "/people/{account}/suspension", needs: .managePeople) { call in
+            let (account, tenant, vouched) = try await call.member()
+            try await call.parts.memberships.suspend(account, in: tenant, vouched: vouched, by: call.actor().principal)
+            return .noContent()
+        },
+        Endpoint(.delete, "/people/{account}/suspension", needs: .managePeople) { call in
+            let (account, tenant, vouched) = try await call.member()
+            try await call.parts.memberships.resume(account, in: tenant, vouched: vouched, by: call.actor().principal)
+            return .noContent()
+        },
+        Endpoint(.put, "/people/{account}/successor", needs: .managePeople) { call in
+            let body = try await call.body(SuccessorBody.self)
+            let (account, tenant, _) = try await call.member()
+            guard let successor = AccountID(body.account), let other = try await call.parts.memberships.find(successor, in: tenant),
+                !other.isSuspended
+            else { throw Refusal.invalid("successor", "Name the account of a member.", field: "account") }
+            for space in try await [call.workspace()] + call.elsewhere() {
+                try await space.handovers.handOver(from: account, to: successor, by: call.actor())
+            }
             return .noContent()
         },
         Endpoint(.get, "/people/{account}/devices", needs: .managePeople) { call in
@@ -42,39 +68,102 @@ extension Endpoint {
 
     static let invitations: [Endpoint] = [
         Endpoint(.get, "/invitations", needs: .managePeople) { call in
-            let tenant = try await call.tenant(managing: [])
-            let invitations = try await call.parts.invitations.list(in: tenant.id)
+            _ = try await call.vouch()
+            let invitations = try await call.parts.invitations.list(in: call.tenant().id)
             return .json(["invitations": .array(invitations.map(\.document))])
         },
         Endpoint(.post, "/invitations", needs: .managePeople) { call in
             let actor = try call.actor()
             let body = try await call.body(InvitationBody.self)
-            let tenant = try await call.tenant(managing: body.roles)
+            let tenant = try await call.tenant()
+            let vouched = try await call.vouch(giving: body.roles)
             if Role.arePowerful(body.roles) { try call.context.requireRecentProof() }
             let invitation = try await call.parts.invitations.invite(
-                body.address, to: tenant.id, named: tenant.name, roles: body.roles, by: actor.principal)
+                body.address, to: tenant.id, named: tenant.name, roles: body.roles, for: Invitation.life(ofDays: body.days),
+                vouched: vouched,
+                by: actor.principal)
             return .json(invitation.document, status: .created)
         },
+        Endpoint(.post, "/invitations/lists", needs: .managePeople) { call in
+            let actor = try call.actor()
+            let body = try await call.body(InvitationListBody.self)
+            _ = try await call.vouch()
+            let defined = try await call.workspace().roles.list(by: actor)
+            let words = defined.flatMap { [($0.name, $0.name), ($0.label.lowercased(), $0.name)] }
+            let list = try InvitationList(body.addresses, roles: Dictionary(words) { first, _ in first })
+            let given = Set(body.roles ?? []).union(list.lines.flatMap(\.roles)).sorted()
+            let vouched = try await call.vouch(giving: given)
+            if Role.arePowerful(given) { try call.context.requireRecentProof() }
+            let tenant = try await call.tenant()
+            let outcomes = try await call.parts.invitations.invite(
+                list, to: tenant.id, named: tenant.name, roles: body.roles ?? [], for: Invitation.life(ofDays: body.days), vouched: vouched,
+                by: actor.principal)
+            return .json(["lines": .array(outcomes.map(\.document))])
+        },
         Endpoint(.post, "/invitations/{invitation}/resending", needs: .managePeople) { call in
-            let id: InvitationID = try call.context.id("invitation", what: "invitation")
-            let tenant = try await call.tenant(managing: [])
-            return .json(try await call.parts.invitations.resend(id, in: tenant.id, by: call.actor().principal).document)
+            let (id, tenant, vouched) = try await call.invitation()
+            return .json(
+                try await call.parts.invitations.resend(id, in: tenant, vouched: vouched, by: call.actor().principal).document)
         },
         Endpoint(.delete, "/invitations/{invitation}", needs: .managePeople) { call in
-            let id: InvitationID = try call.context.id("invitation", what: "invitation")
-            let tenant = try await call.tenant(managing: [])
-            try await call.parts.invitations.withdraw(id, in: tenant.id, by: call.actor().principal)
+            let (id, tenant, vouched) = try await call.invitation()
+            try await call.parts.invitations.withdraw(id, in: tenant, vouched: vouched, by: call.actor().principal)
             return .noContent()
         },
     ]
 }
 
 extension Call {
+    /// Whether the visitor still belongs here: for what goes on after the request was let in.
+    func isWelcome() async throws -> Bool {
+        guard let account = context.visitor?.account else { return true }
+        return try await !parts.memberships.roles(of: account, in: tenant().id).isEmpty
+    }
+
+    func tenant() async throws -> Tenant {
+        try await parts.tenants.find(parts.tenants.environment(context.requireEnvironment()).tenant)
+    }
+
     /// The tenant, once it is clear that the visitor may manage its people and give `roles`.
     func tenant(managing roles: [String]) async throws -> Tenant {
-        try await workspace().roles.requireGrantable(roles, by: actor())
-        let environment = try await parts.tenants.environment(context.requireEnvironment())
-        return try await parts.tenants.find(environment.tenant)
+        _ = try await vouch(giving: roles)
+        return try await tenant()
+    }
+
+    /// The tenant's environments beside this one.
+    func elsewhere() async throws -> [Workspace] {
+        let here = try await parts.tenants.environment(context.requireEnvironment())
+        var spaces: [Workspace] = []
+        for other in try await parts.tenants.environments(of: here.tenant) where other.id != here.id && other.state == .active {
+            spaces.append(try await parts.workspace(other.id))
+        }
+        return spaces
+    }
+
+    /// Refuses unless the visitor may manage people, and give and take these roles in every environment of the tenant.
+    func vouch(giving given: [String] = [], taking taken: [String] = []) async throws -> Vouched {
+        try await workspace().roles.requireGrantable(given, taking: taken, elsewhere: { try await elsewhere() }, by: actor())
+        return Vouched(given + taken)
+    }
+
+    /// The member in the path, whom the visitor may send away, and showed a moment ago that it is them.
+    fileprivate func member() async throws -> (AccountID, TenantID, Vouched) {
+        let account: AccountID = try context.id("account", what: "member")
+        _ = try await vouch()
+        let tenant = try await tenant().id
+        guard let member = try await parts.memberships.find(account, in: tenant) else { throw Refusal.notFound("member") }
+        let vouched = try await vouch(taking: member.roles.map(\.name))
+        try context.requireRecentProof()
+        return (account, tenant, vouched)
+    }
+
+    /// The invitation in the path, its tenant, and what is vouched for: that the visitor may give its roles.
+    fileprivate func invitation() async throws -> (InvitationID, TenantID, Vouched) {
+        let id: InvitationID = try context.id("invitation", what: "invitation")
+        _ = try await vouch()
+        let tenant = try await tenant().id
+        let vouched = try await vouch(taking: parts.invitations.find(id, in: tenant).roles.map(\.name))
+        return (id, tenant, vouched)
     }
 }
 
@@ -83,7 +172,17 @@ extension Membership {
         [
             "account": .string(self.account.description), "identifier": account.map { .string($0.identifier) } ?? .null,
             "name": account.map { .string($0.displayName) } ?? .null, "roles": .array(roles.map { .string($0.name) }),
-            "since": .string(createdAt.description),
+            "since": .string(createdAt.description), "suspended_at": suspendedAt.map { .string($0.description) } ?? .null,
+        ]
+    }
+}
+
+extension InvitationList.Outcome {
+    fileprivate var document: JSONValue {
+        [
+            "line": .integer(Int64(line.number)), "address": .string(line.address),
+            "invitation": invitation?.document ?? .null,
+            "problem": refusal.map { ["code": .string($0.code), "message": .string($0.message)] } ?? .null,
         ]
     }
 }

@@ -10,9 +10,7 @@ extension Control {
         planned(
             "AZ-4", "Data can be locked", "Y",
             "Records and collections can be locked against changes, and held for legal reasons so that nobody deletes them."),
-        planned(
-            "AZ-5", "Few have production access", "BC",
-            "Staff hold rights per kind of environment, and a customer sees who has access to its own."),
+        staffApart,
         isolated,
         databasesRefuse,
     ]

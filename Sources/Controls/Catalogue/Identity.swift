@@ -1,9 +1,6 @@
 extension Control {
     static let identity: [Control] = [
-        planned(
-            "ID-1", "One account per person", "BYM",
-            "A person has a single account with a single identifier, in whatever spelling it is typed, and every customer who invites that person gets the same one."
-        ),
+        oneAccount,
         passwordsIrreversible,
         passwordPolicy,
         secondFactor,
@@ -22,12 +19,8 @@ extension Control {
             "A customer sets rules for who may sign in, from where and how; it can try them without effect first."),
         riskySignIns,
         attemptsLogged,
-        planned(
-            "ID-11", "Leavers are out at once", "BY",
-            "Disabling or removing somebody ends all their sessions, tokens and devices within a second."),
-        planned(
-            "ID-12", "Invitations with chosen rights", "MY",
-            "An administrator invites by mail with roles up to their own; an invitation serves one address, once."),
+        leaversOut,
+        invitationsBound,
         planned(
             "ID-13", "Native applications sign in safely", "YL",
             "Mobile and desktop applications use OAuth 2.0 with PKCE, rotate their tokens, and a stolen one is noticed."),

@@ -94,6 +94,42 @@ package struct RolesHold: Probe {
                 "a clerk could define a role with more rights than their own")
             findings.expect(
                 !(try await goes { try await space.roles.requireGrantable([Role.owner], by: clerk) }), "a clerk could make an owner")
+            let two = try await space.records.create(["name": "three"], in: "second", by: owner)
+            findings.expect(
+                !(try await goes { _ = try await space.records.change(two.id, in: "second", ["name": "x"], ifVersion: nil, by: clerk) }),
+                "a clerk could change what they may only add to")
+            findings.expect(
+                !(try await goes { try await space.records.delete(two.id, in: "second", ifVersion: nil, by: clerk) }),
+                "a clerk could delete what they may only add to")
+
+            // The role that somebody holds, widened: not by themselves, and by others up to what those have.
+            findings.expect(
+                !(try await goes { _ = try await space.roles.set(.edit, in: second.id, of: "clerk", to: true, by: clerk) }),
+                "a clerk could widen the role that they hold")
+            findings.expect(
+                !(try await goes { _ = try await space.roles.create(label: "Deputy", like: Role.editor, by: clerk) }),
+                "a clerk could copy a role with more rights than their own")
+            let deputy = try await space.roles.create(label: "Deputy", like: "clerk", by: clerk)
+            findings.expect(deputy.permissions == narrow, "a copied role has other rights than the one that it was copied from")
+            _ = try await space.roles.set(.edit, in: second.id, of: "clerk", to: true, by: owner)
+            findings.expect(
+                try await goes { _ = try await space.records.change(two.id, in: "second", ["name": "x"], ifVersion: nil, by: clerk) },
+                "a wider role does not hold at once")
+
+            // What the preview of a role shows is what its holder meets.
+            for name in promised.keys.sorted() + ["clerk", deputy.name] {
+                trials += 1
+                let (outlook, holder) = (try await space.roles.outlook(of: [name], by: owner), person(name))
+                let met = try await space.collections.list(by: holder).map(\.slug)
+                let held = try await space.roles.permissions(of: holder)
+                findings.expect(outlook.views.map(\.collection.slug) == met, "the preview of \(name) shows other collections than they see")
+                findings.expect(
+                    outlook.views.allSatisfy { view in view.permissions.allSatisfy { held.allows($0, in: view.collection.id) } },
+                    "the preview of \(name) shows other rights than they have")
+            }
+            try await space.roles.remove("clerk", by: owner)
+            findings.expect(
+                !(try await goes { _ = try await space.records.find(two.id, in: "second", by: clerk) }), "a removed role still opens")
             findings.count("trials", trials)
             return findings.evidence(
                 "The built-in roles and one of the customer's own allow and refuse as they should, and nobody gives more than they have.")

@@ -63,6 +63,7 @@ package struct PeoplePage: Page {
             actions: mayInvite
                 ? [
                     .init("Unusual sign-ins", "/people/risks"), .init("Rules for passwords", "/people/rules"),
+                    .init("Staff with access", "/vendor"), .init("Who can see what", "/access"),
                     .init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true),
                 ] : [])
         said = Numeral.count(total ?? members.count, "person", "people")
@@ -79,7 +80,16 @@ package struct MemberPage: Page {
         let action: String
         let button: String
         let hidden: [Sheet.Hidden]
-        package init(text: String, action: String, button: String, hidden: [(String, String)] = []) {
+        /// Where their leaving is settled.
+        let leaving: String?
+        let hasButton: Bool
+
+        /// `button`: empty where there is nothing to send.
+        package init(
+            text: String, action: String = "", button: String = "", hidden: [(String, String)] = [], leaving: String? = nil
+        ) {
+            self.leaving = leaving
+            hasButton = !button.isEmpty
             self.text = text
             self.action = action
             self.button = button
@@ -100,92 +110,35 @@ package struct MemberPage: Page {
     /// What can be done where somebody has lost every factor: ask, approve, take back.
     let reset: [Removal]
     let removal: Removal?
+    /// What their roles open: a line for each collection that they see.
+    let reach: [Reach]
+    let preview: String?
 
-    package init(head: Head, place: String, roles: Sheet, reset: [Removal] = [], removal: Removal?) {
+    package struct Reach: Sendable {
+        let name: String
+        let address: String
+        let tiles: [PermissionTile]
+        let can: String
+
+        /// `granted`: column by column, as ``PermissionColumn/all``.
+        package init(name: String, address: String, granted: [Bool]) {
+            self.name = name
+            self.address = address
+            tiles = PermissionTile.row(granted)
+            can = PermissionTile.text(tiles)
+        }
+    }
+
+    package init(
+        head: Head, place: String, roles: Sheet, reset: [Removal] = [], removal: Removal?, reach: [Reach] = [], preview: String? = nil
+    ) {
+        self.reach = reach
+        self.preview = preview
         title = head.heading
         self.head = head
         self.place = place
         self.roles = roles
         self.reset = reset
         self.removal = removal
-    }
-}
-
-/// What each role may do, collection by collection.
-package struct RolesPage: Page {
-    package struct Tab: Sendable {
-        let label: String
-        let address: String
-        let isCurrent: Bool
-        package init(_ label: String, _ address: String, isCurrent: Bool) {
-            self.label = label
-            self.address = address
-            self.isCurrent = isCurrent
-        }
-    }
-
-    package struct Cell: Sendable {
-        let id: String
-        let label: String
-        let value: String
-        let isGranted: Bool
-        let isFixed: Bool
-        package init(row: Int, column: Int, label: String, value: String, isGranted: Bool, isFixed: Bool) {
-            id = "grant-\(row)-\(column)"
-            self.label = label
-            self.value = value
-            self.isGranted = isGranted
-            self.isFixed = isFixed
-        }
-    }
-
-    package struct Row: Sendable {
-        let name: String
-        let cells: [Cell]
-        /// Without what is given for the whole environment only.
-        let isShort: Bool
-        package init(_ name: String, _ cells: [Cell], isShort: Bool = false) {
-            self.isShort = isShort
-            self.name = name
-            self.cells = cells
-        }
-    }
-
-    package struct Role: Sendable {
-        let name: String
-        let action: String
-        let text: String
-        let caption: String
-        let permissions: [String]
-        let rows: [Row]
-        let isEditable: Bool
-        let remove: String?
-        package init(
-            name: String, action: String, text: String, permissions: [String], rows: [Row], isEditable: Bool, remove: String? = nil
-        ) {
-            self.remove = remove
-            self.name = name
-            self.action = action
-            self.text = text
-            caption = "What \(name) may do in each collection"
-            self.permissions = permissions
-            self.rows = rows
-            self.isEditable = isEditable
-        }
-    }
-
-    package let template = "roles"
-    package let title = "Roles"
-    let head = Head("Roles", lead: "What each role may do with each collection. Nobody can grant more than they have.")
-    let problems: [String]
-    let tabs: [Tab]
-    let role: Role?
-    let create: Sheet?
-
-    package init(tabs: [Tab], role: Role?, create: Sheet?, refusal: Refusal? = nil) {
-        self.tabs = tabs
-        self.role = role
-        self.create = create
-        problems = refusal.map { [$0.message] } ?? []
     }
 }

@@ -78,6 +78,8 @@ package struct Frame: Sendable {
     let styleAddress = PortalFiles.address(of: "portal.css")
     let scriptAddress = PortalFiles.address(of: "portal.js")
     let passkeyScriptAddress = PortalFiles.address(of: "passkeys.js")
+    let peopleStyleAddress = PortalFiles.address(of: "people.css")
+    let peopleScriptAddress = PortalFiles.address(of: "people.js")
     let markAddress = PortalFiles.address(of: "mark.svg")
 
     package struct Strip: Sendable {

@@ -23,6 +23,11 @@ extension Portal {
         }
     }
 
+    private static func again(_ path: String) -> String {
+        if path.contains("again=1") { return path }
+        return path + (path.contains("?") ? "&" : "?") + "again=1"
+    }
+
     /// Runs a route. Where it takes a recent proof, sends a person to give one first; a program learns it from the problem (RFC 9470).
     func confirming(
         _ request: Request, _ context: HoldfastContext, _ body: () async throws -> Response
@@ -30,10 +35,11 @@ extension Portal {
         do {
             return try await body()
         } catch let refusal as Refusal where refusal.code == RecentProof.refusal.code && context.wantsPage {
-            // What was typed is gone: the page it was typed in comes again, after the proof.
+            // The page that it was typed in comes again, after the proof; script puts back what was typed, where it is told `again`.
             let place =
                 request.method == .get
-                ? Self.checkedPath(request.uri.string) : Self.localPath(of: request.headers[.referer], origin: context.origin)
+                ? Self.checkedPath(request.uri.string)
+                : Self.again(Self.localPath(of: request.headers[.referer], origin: context.origin))
             return .seeOther(
                 context.site == .apex
                     ? "/confirm" + Self.query([("return_to", place)])

@@ -17,6 +17,7 @@ extension Portal {
             try visit.requireOperator()
             do {
                 let kinds: [HostedEnvironment.Kind] = form.isTicked("sandbox") ? [.production, .sandbox] : [.production]
+                for kind in kinds { try await visit.requireReach(to: kind.rawValue) }
                 let tenant = try await parts.tenants.create(
                     slug: form["slug"] ?? "", name: form["name"] ?? "", edition: form["edition"] ?? "", region: form["region"] ?? "",
                     environments: kinds, by: visit.principal)
@@ -37,6 +38,7 @@ extension Portal {
                 guard let kind = HostedEnvironment.Kind(rawValue: form["kind"] ?? "") else {
                     throw Refusal.invalid("environment-kind", "Choose what kind of environment it shall be.", field: "kind")
                 }
+                try await visit.requireReach(to: kind.rawValue)
                 let made = try await parts.tenants.createEnvironment(kind, of: tenant.id, by: visit.principal)
                 return try visit.go("/tenants/\(slug)", Notice(.done, "\(visit.host(of: made.label)) is ready."))
             } catch let refusal as Refusal where refusal.belongsToForm {
@@ -50,6 +52,8 @@ extension Portal {
             do {
                 let address = try form.require("address")
                 try visit.context.requireRecentProof()
+                // Whoever names the first owner decides who comes into production.
+                try await visit.requireReach(to: HostedEnvironment.Kind.production.rawValue)
                 _ = try await parts.invitations.invite(address, to: tenant.id, named: tenant.name, roles: ["owner"], by: visit.principal)
                 return try visit.go("/tenants/\(slug)", Notice(.done, "The invitation is on its way to \(address)."))
             } catch let refusal as Refusal where refusal.belongsToForm {

@@ -154,7 +154,7 @@ extension Room {
         return ImportPlan(target: .new(draft), mappings: mappings, mode: mode)
     }
 
-    private static func word(for type: FieldType) -> String {
+    static func word(for type: FieldType) -> String {
         switch type {
         case .text: "Text"
         case .longText: "Long text"

@@ -47,6 +47,7 @@ extension Portal {
             let updates = try await parts.operations(room.environment.id).updates(of: id)
             return .events { sink in
                 for try await operation in updates {
+                    guard try await room.isWelcome() else { return }
                     let total = operation.total.map { JSONValue.integer(Int64($0)) } ?? .null
                     let state: JSONValue = [
                         "state": .string(operation.state.rawValue), "done": .integer(Int64(operation.done)), "total": total,

@@ -1,5 +1,6 @@
 import Hummingbird
 import Identity
+import Records
 import Vocabulary
 import Web
 
@@ -17,27 +18,25 @@ extension Portal {
         deed("/people/invitations", on: router) { room, form in
             try await room.requirePeople()
             do {
-                let address = try form.require("address")
-                let roles = form.values("role")
-                if Role.arePowerful(roles) { try room.context.requireRecentProof() }
-                try await room.workspace.roles.requireGrantable(roles, by: room.actor)
-                _ = try await parts.invitations.invite(
-                    address, to: room.tenant.id, named: room.tenant.name, roles: roles, by: room.visit.principal)
-                return try room.go("/people", Notice(.done, "The invitation is on its way to \(address)."))
+                return try await room.invite(form)
             } catch let refusal as Refusal where refusal.belongsToForm {
-                return try await room.showInvite(address: form["address"] ?? "", role: form["role"] ?? "", refusal: refusal)
+                return try await room.showInvite(
+                    addresses: form["address"] ?? "", chosen: form.values("role"), days: form["days"] ?? "7",
+                    grants: Set(form.values("grant")), refusal: refusal)
             }
         }
         deed("/people/invitations/{id}/withdraw", on: router) { room, _ in
             try await room.requirePeople()
             let id: InvitationID = try room.context.id("id", what: "invitation")
-            try await parts.invitations.withdraw(id, in: room.tenant.id, by: room.visit.principal)
+            let vouched = try await room.vouch(taking: parts.invitations.find(id, in: room.tenant.id).roles.map(\.name))
+            try await parts.invitations.withdraw(id, in: room.tenant.id, vouched: vouched, by: room.visit.principal)
             return try room.go("/people", Notice(.done, "The invitation is withdrawn. Its link no longer works."))
         }
         deed("/people/invitations/{id}/resend", on: router) { room, _ in
             try await room.requirePeople()
             let id: InvitationID = try room.context.id("id", what: "invitation")
-            let sent = try await parts.invitations.resend(id, in: room.tenant.id, by: room.visit.principal)
+            let vouched = try await room.vouch(taking: parts.invitations.find(id, in: room.tenant.id).roles.map(\.name))
+            let sent = try await parts.invitations.resend(id, in: room.tenant.id, vouched: vouched, by: room.visit.principal)
             return try room.go("/people", Notice(.done, "A new link is on its way to \(sent.address). The old one no longer works."))
         }
         addMembers(to: router)
@@ -79,28 +78,52 @@ extension Portal {
                 let wanted = form.values("role")
                 guard !wanted.isEmpty else { throw Refusal.invalid("role-missing", "Choose at least one role, or remove the person.") }
                 guard let member = try await parts.memberships.find(account, in: room.tenant.id) else { throw Refusal.notFound("member") }
-                let present = Set(member.roles.map(\.name))
-                let turned = present.symmetricDifference(wanted)
-                if Role.arePowerful(turned) { try room.context.requireRecentProof() }
-                try await room.workspace.roles.requireGrantable(turned.sorted(), by: room.actor)
-                try await parts.memberships.setRoles(wanted, of: account, in: room.tenant.id, by: room.visit.principal)
+                try room.context.requireRecentProof()
+                let present = member.roles.map(\.name)
+                // Roles that this environment doesn't define are not on the form: they stay.
+                let defined = Set(try await room.workspace.roles.list(by: room.actor).map(\.name))
+                let kept = present.filter { !defined.contains($0) }
+                let vouched = try await room.vouch(
+                    giving: wanted.filter { !present.contains($0) }, taking: present.filter { !wanted.contains($0) && !kept.contains($0) })
+                try await parts.memberships.setRoles(
+                    Array(Set(wanted + kept)), of: account, in: room.tenant.id, vouched: vouched, by: room.visit.principal)
                 return try room.go("/people", Notice(.done, "The roles are saved and hold from now on."))
             } catch let refusal as Refusal where refusal.belongsToForm {
                 return try await room.showMember(chosen: form.values("role"), refusal: refusal)
             }
         }
-        deed("/people/{id}/remove", on: router) { room, form in
+        room("/people/{id}/leaving", on: router) { room in
             try await room.requirePeople()
-            let account: AccountID = try room.context.id("id", what: "member")
-            let name = try await parts.accounts.find(account)?.displayName ?? "They"
-            guard form["sure"] == "yes" else { return try room.showRemoval(of: name, account) }
-            try await parts.memberships.end(account, in: room.tenant.id, by: room.visit.principal)
-            return try room.go("/people", Notice(.done, "\(name) is out; all their sessions here have ended."))
+            try room.context.requireRecentProof()
+            return try await room.showLeaving()
+        }
+        deed("/people/{id}/leaving", on: router) { room, form in
+            try await room.requirePeople()
+            try room.context.requireRecentProof()
+            do {
+                return try await room.letGo(form)
+            } catch let refusal as Refusal where refusal.belongsToForm {
+                return try await room.showLeaving(how: form["how"], successor: form["successor"] ?? "", refusal: refusal)
+            }
+        }
+        deed("/people/{id}/return", on: router) { room, _ in
+            try await room.requirePeople()
+            try room.context.requireRecentProof()
+            let (member, account) = try await room.member()
+            let vouched = try await room.vouch(giving: room.definedHere(member.roles.map(\.name)))
+            try await parts.memberships.resume(account.id, in: room.tenant.id, vouched: vouched, by: room.visit.principal)
+            return try room.go("/people/\(account.id)", Notice(.done, "\(account.displayName) may come in again, and signs in anew."))
         }
     }
 }
 
 extension Room {
+    /// Refuses unless the visitor may give and take these roles, in every environment of the tenant.
+    func vouch(giving given: [String] = [], taking taken: [String] = []) async throws -> Vouched {
+        try await workspace.roles.requireGrantable(given, taking: taken, elsewhere: { try await elsewhere() }, by: actor)
+        return Vouched(given + taken)
+    }
+
     fileprivate func requirePeople() async throws { try await workspace.roles.require(.managePeople, by: actor) }
 
     fileprivate func accountForReset() async throws -> AccountID {
@@ -137,6 +160,20 @@ extension Room {
         ]
     }
 
+    func member() async throws -> (Membership, Account) {
+        let id: AccountID = try context.id("id", what: "member")
+        guard let membership = try await parts.memberships.find(id, in: tenant.id), let account = try await parts.accounts.find(id) else {
+            throw Refusal.notFound("member")
+        }
+        return (membership, account)
+    }
+
+    /// Those that this environment defines; a role of another one only is none of its business.
+    func definedHere(_ names: [String]) async throws -> [String] {
+        let defined = Set(try await workspace.roles.list(by: actor).map(\.name))
+        return names.filter(defined.contains)
+    }
+
     fileprivate func showPeople() async throws -> Response {
         let page = try await parts.memberships.page(
             in: tenant.id, after: request.query("after").flatMap { MembershipID($0) },
@@ -151,7 +188,8 @@ extension Room {
             let isYou = membership.account == visit.account.id
             return PeoplePage.Member(
                 name: account?.displayName ?? "Unknown", identifier: account?.identifier ?? "", roles: membership.roles.map(\.name),
-                seen: seen[membership.account].map { Moment($0) }, isYou: isYou, isDisabled: account?.isActive == false,
+                seen: seen[membership.account].map { Moment($0) }, isYou: isYou,
+                isDisabled: account?.isActive == false || membership.isSuspended,
                 address: isYou ? nil : "/people/\(membership.account)")
         }
         let invited = invitations.map { invitation in
@@ -171,7 +209,7 @@ extension Room {
                 invitations: invited, mayInvite: true), current: "People")
     }
 
-    private static func hint(for role: String) -> String? {
+    static func hint(for role: String) -> String? {
         switch role {
         case "owner": "Everything, ownership included."
         case "administrator": "People, roles, collections and all records."
@@ -181,28 +219,12 @@ extension Room {
         }
     }
 
-    fileprivate func showInvite(address: String = "", role: String = "reader", refusal: Refusal? = nil) async throws -> Response {
-        let roles = try await workspace.roles.list(by: actor).filter { mayGive($0.name) }
-        let page = FormPage(
-            Head("Invite somebody", lead: "They get a link by mail. It works once, for that address only, and for seven days."),
-            crumbs: [Link("People", "/people")],
-            form: Sheet(
-                action: "/people/invitations", button: "Send invitation", cancel: Link("Cancel", "/people"),
-                fields: [
-                    FormField("address", "Address", .email, value: address, isRequired: true, autocomplete: "off"),
-                    FormField("role", "Role", .radio(roles.map { .init($0.name, $0.label, hint: Self.hint(for: $0.name)) }), value: role),
-                ], refusal: refusal))
-        return try show(page, current: "People", after: refusal)
-    }
-
     /// Only owners make owners; the rest the domain decides.
-    private func mayGive(_ role: String) -> Bool { role != "owner" || actor.roles.contains("owner") }
+    func mayGive(_ role: String) -> Bool { role != "owner" || actor.roles.contains("owner") }
 
     fileprivate func showMember(chosen: [String]? = nil, refusal: Refusal? = nil) async throws -> Response {
-        let id: AccountID = try context.id("id", what: "member")
-        guard let membership = try await parts.memberships.find(id, in: tenant.id), let account = try await parts.accounts.find(id) else {
-            throw Refusal.notFound("member")
-        }
+        let (membership, account) = try await member()
+        let id = account.id
         let held = chosen ?? membership.roles.map(\.name)
         let roles = try await workspace.roles.list(by: actor)
         let fields = roles.filter { mayGive($0.name) || held.contains($0.name) }.map { role in
@@ -210,25 +232,28 @@ extension Room {
                 "role", role.label, .checkbox, value: held.contains(role.name) ? "on" : "", hint: Self.hint(for: role.name),
                 id: "role-\(role.name)", tick: role.name)
         }
+        let outlook = try await workspace.roles.outlook(of: membership.roles.map(\.name), by: actor)
         let page = MemberPage(
-            head: Head(account.displayName, lead: account.identifier, actions: [.init("Devices", "/people/\(id)/devices")]),
-            place: tenant.name,
+            head: Head(
+                account.displayName, lead: account.identifier,
+                pill: membership.isSuspended || !account.isActive ? Pill("Disabled", .bad) : nil,
+                actions: [.init("Devices", "/people/\(id)/devices")]), place: tenant.name,
             roles: Sheet(action: "/people/\(id)/roles", button: "Save roles", fields: fields, refusal: refusal),
             reset: try await resetSteps(for: id),
-            removal: .init(
-                text: "All their sessions here end within a second. What they changed stays, with their name.",
-                action: "/people/\(id)/remove", button: "Remove \(account.displayName)"))
+            removal: membership.isSuspended
+                ? .init(
+                    text:
+                        "They are kept out since \(membership.suspendedAt.map { Moment($0).text } ?? "now"), with the roles above. Let them in again, or remove them for good.",
+                    action: "/people/\(id)/return", button: "Let \(account.displayName) in again", leaving: "/people/\(id)/leaving")
+                : .init(
+                    text:
+                        "Disable or remove them: all their sessions and tokens here end within a second. What they did stays, with their name.",
+                    leaving: "/people/\(id)/leaving"),
+            reach: outlook.views.map { view in
+                .init(
+                    name: view.collection.name, address: "/access/\(view.collection.slug)",
+                    granted: Permission.columns.map(view.permissions.contains))
+            }, preview: "/preview" + Portal.query(membership.roles.map { ("role", $0.name) }))
         return try show(page, current: "People", after: refusal)
-    }
-
-    /// There is no undo for this: coming back takes an invitation. So it is asked once.
-    fileprivate func showRemoval(of name: String, _ account: AccountID) throws -> Response {
-        let page = FormPage(
-            Head("Remove \(name)?", lead: "They lose access to \(tenant.name) at once. To come back they need a new invitation."),
-            crumbs: [Link("People", "/people")],
-            form: Sheet(
-                action: "/people/\(account)/remove", button: "Remove \(name)", cancel: Link("Keep them", "/people"), fields: [],
-                hidden: [("sure", "yes")]), isDangerous: true)
-        return try show(page, current: "People")
     }
 }

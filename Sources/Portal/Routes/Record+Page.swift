@@ -11,7 +11,6 @@ extension Room {
         let record = try await workspace.records.find(id, in: collection.slug, by: actor)
         let before = request.query("before").flatMap { Int($0) }
         let versions = try await workspace.history.list(of: id, in: collection.slug, before: before, limit: 20, by: actor)
-        let names = try await names(of: versions.map(\.by))
         let home = "/collections/\(collection.slug)/records/\(id)"
         let title = RecordText.title(of: record, in: collection)
 
@@ -29,11 +28,16 @@ extension Room {
         }
         let titles = past == nil ? try await workspace.records.titles(for: [record], in: collection.slug, by: actor) : [:]
 
+        let keeper = try await workspace.handovers.keeper(of: record.createdBy, by: actor).map { Author.account($0) }
+        let names = try await names(of: versions.map(\.by) + [keeper].compactMap(\.self))
+        let owner = keeper.flatMap { names[$0] }.map { keeper == record.createdBy ? "" : " · owned by \($0) since its maker left" } ?? ""
         let isLiving = record.deletedAt == nil && past == nil
         let edit = Head.Action("Edit", "\(home)/edit", key: "e", isPrimary: true)
         let page = RecordDetailPage(
             head: Head(
-                title, lead: "Version \(asked ?? record.version)", actions: isLiving && may(.edit, in: collection) ? [edit] : []),
+                title, lead: "Version \(asked ?? record.version)\(owner)",
+                actions: (may(.managePeople) ? [Head.Action("Who can see this", "/access/\(collection.slug)/\(id)")] : [])
+                    + (isLiving && may(.edit, in: collection) ? [edit] : [])),
             crumbs: [Link("Collections", "/collections"), Link(collection.name, "/collections/\(collection.slug)")], past: past,
             values: collection.fields.map { value(of: $0, values, titles) },
             delete: isLiving && may(.delete, in: collection) ? "\(home)/delete" : nil,

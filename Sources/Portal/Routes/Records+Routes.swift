@@ -16,7 +16,8 @@ extension Portal {
             }
             let query = Query(
                 filter: try await room.filter(view, of: collection), sort: view.sort, search: view.search.isEmpty ? nil : view.search)
-            let stream = try await room.workspace.exports.stream(collection.slug, as: format, query, by: room.actor)
+            let stream = try await room.workspace.exports.stream(
+                collection.slug, as: format, query, by: room.actor, asLongAs: { try await room.isWelcome() })
             return .download(name: "\(collection.slug).\(format.fileExtension)", type: format.contentType) { sink in
                 for try await chunk in stream { try await sink.write(ByteBuffer(bytes: chunk)) }
             }

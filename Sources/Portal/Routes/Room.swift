@@ -32,6 +32,9 @@ struct Room: Sendable {
         return try visit.show(page, current: current, after: refusal)
     }
 
+    /// Whether the visitor still belongs here: for what goes on after the request was let in.
+    func isWelcome() async throws -> Bool { try await !parts.memberships.roles(of: visit.account.id, in: tenant.id).isEmpty }
+
     func go(_ path: String, _ notice: Notice? = nil) throws -> Response { try visit.go(path, notice) }
 
     /// A collection that the visitor may view; for others it is not there.
@@ -110,7 +113,7 @@ extension Portal {
             permissions: permissions, collections: collections)
     }
 
-    private static func navigation(_ permissions: Permissions, _ collections: [Collection], alarms: Int) -> [Frame.NavigationLink] {
+    static func navigation(_ permissions: Permissions, _ collections: [Collection], alarms: Int = 0) -> [Frame.NavigationLink] {
         var links: [Frame.NavigationLink] = [
             .init("Home", "/", icon: "home", key: "h"), .init("Collections", "/collections", icon: "collections", key: "c"),
         ]

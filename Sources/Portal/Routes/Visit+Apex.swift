@@ -35,6 +35,7 @@ extension Portal {
             navigation.append(.init("Tenants", "/tenants", icon: "tenants", key: "c"))
             navigation.append(.alarms(try await parts.alarms.openCount(.vendor)))
             navigation.append(.init("Audit", "/audit", icon: "audit", key: "a"))
+            navigation.append(.init("Staff", "/staff", icon: "roles", key: "s"))
             navigation.append(.init("Bans", "/bans", icon: "bans", key: "b"))
             if parts.nodes != nil { navigation.append(.init("Nodes", "/nodes", icon: "work", key: "w")) }
         }

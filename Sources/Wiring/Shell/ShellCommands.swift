@@ -28,6 +28,8 @@ package struct ShellCommands: Sendable {
         addNodeCommands(to: routes.shell)
         addBanCommands(to: routes.shell)
         addAlarmCommands(to: routes.shell)
+        addRoleCommands(to: routes.shell)
+        addStaffCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.
