@@ -58,10 +58,7 @@ package struct AlarmRoute: Sendable, Hashable {
         switch kind {
         case .mail: return try MailAddress(text).description
         case .webhook:
-            guard text.utf8.count <= 2000, let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty, parts.user == nil,
-                parts.password == nil, parts.fragment == nil, let scheme = parts.scheme?.lowercased(),
-                scheme == "https" || (scheme == "http" && plain), parts.port.map({ (1...65535).contains($0) }) ?? true,
-                text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+            guard let address = WebhookAddress(text), !address.isPlain || plain
             else {
                 throw Refusal.invalid(
                     "webhook-address", "Give an address that begins with https://, such as https://chat.example.com/hooks/alarms.",

@@ -13,6 +13,7 @@
 //     AlarmRoute      further ways to tell, AlarmRoutes their register
 //     Webhook         the message and its signature (Standard Webhooks)
 //     WebhookCarrier  takes it there
+//     WebhookAddress  where it goes, in one spelling
 //     Reach           which addresses a webhook may go to
 import Storage
 import Vocabulary

@@ -77,10 +77,8 @@ package struct WebhookCarrier: OutboxCarrier {
 
     /// Blocks.
     private static func post(_ webhook: Webhook, _ secret: Secret, to target: String, _ reach: Reach, _ agent: String) -> Answer {
-        guard let parts = URLComponents(string: target), let host = parts.host, let scheme = parts.scheme?.lowercased() else {
-            return .forbidden
-        }
-        let port = parts.port ?? (scheme == "http" ? 80 : 443)
+        guard let address = WebhookAddress(target) else { return .forbidden }
+        let (host, port) = (address.host, address.port)
         let addresses: [NetworkAddress]
         switch reach.look(up: host, port: port) {
         case .success(let found): addresses = found
@@ -88,9 +86,9 @@ package struct WebhookCarrier: OutboxCarrier {
         case .failure(.unknown): return .silence("its name could not be looked up")
         }
         // Without TLS only where the operator said so, which is never across the internet.
-        guard scheme == "https" || addresses.allSatisfy(reach.isInside) else { return .forbidden }
+        guard !address.isPlain || addresses.allSatisfy(reach.isInside) else { return .forbidden }
         guard let transfer = Transfer() else { return .silence("memory is short") }
-        transfer.set(CURLOPT_URL, target)
+        transfer.set(CURLOPT_URL, address.text)
         transfer.set(CURLOPT_PROTOCOLS_STR, "http,https")
         transfer.set(CURLOPT_FOLLOWLOCATION, 0)
         transfer.set(CURLOPT_USERAGENT, agent)

@@ -62,13 +62,23 @@ struct RouteTests {
 
     @Test(arguments: [
         "http://chat.example.com/", "ftp://chat.example.com/", "https://", "https:///path", "https://user:secret@chat.example.com/",
-        "https://chat.example.com/#part", "https://chat.example.com:0/", "https://chat.example.com:70000/", "chat.example.com",
+        "https://chat.example.com/#part", "https://chat.example.com:0/", "https://chat.example.com./",
+        "https://chat.example.com\\@127.0.0.1/", "https://chat_1.example.com/", "https://[fe80::1%25eth0]/", "https://.example.com/",
+        "https://chat.example.com:70000/", "chat.example.com",
         "https://chat.example.com/ä", "https://chat.example.com/a b", "https://chat.example.com/\r\nHost: x", "javascript:alert(1)", "",
         "https://chat.example.com/" + String(repeating: "a", count: 2000),
     ])
     func `an address that is none is refused`(address: String) async throws {
         let street = try await Street()
         await #expect(throws: Refusal.self) { try await street.routes.add(.webhook, to: address, for: .vendor, by: Installation.shell) }
+    }
+
+    @Test func `whose name is judged is whose name is asked`() throws {
+        let address = try #require(WebhookAddress("HTTPS://Chat.Example.COM/hooks/a%20b?key=1&x"))
+        #expect(address.text == "https://chat.example.com:443/hooks/a%20b?key=1&x")
+        #expect(WebhookAddress("http://[::1]:8080")?.text == "http://[::1]:8080/")
+        #expect(WebhookAddress("https://chat.ex%61mple.com")?.text == "https://chat.example.com:443/")
+        #expect(WebhookAddress("https://10.0.0.1/")?.host == "10.0.0.1")
     }
 
     @Test func `the same way twice, and more than twenty, are refused`() async throws {
