@@ -24,14 +24,15 @@ package struct IdentityDesk: Sendable {
     /// Throws ``Refusal`` `sealed` while the keyring has no master key.
     package init(
         _ plane: ControlPlane, keyring: Keyring, hasher: PasswordHasher, letters: LetterBox, life: SessionLife = SessionLife(),
-        locations: Locations = .nowhere
+        locations: Locations = .nowhere, crowding: Crowding = Crowding()
     ) throws {
         self.plane = plane
         accounts = Accounts(plane)
         passwords = Passwords(plane, hasher: hasher, letters: letters)
         factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
         sessions = Sessions(plane, life: life)
-        signIn = try SignIn(plane, sessions: sessions, hasher: hasher, factors: factors, letters: letters, locations: locations)
+        signIn = try SignIn(
+            plane, sessions: sessions, hasher: hasher, factors: factors, letters: letters, locations: locations, crowding: crowding)
         passkeys = signIn.passkeys
         passwordReset = PasswordReset(signIn, letters: letters)
         factorResets = FactorResets(signIn)

@@ -55,7 +55,7 @@ package struct SignIn: Sendable {
     /// `locations`: which country an address is in. Without, places are networks only.
     package init(
         _ plane: ControlPlane, sessions: Sessions, hasher: PasswordHasher, factors: Factors, letters: LetterBox,
-        locations: Locations = .nowhere
+        locations: Locations = .nowhere, crowding: Crowding = Crowding()
     ) throws {
         self.plane = plane
         risks = Risks(plane, locations: locations)
@@ -63,8 +63,10 @@ package struct SignIn: Sendable {
         passkeys = try Passkeys(plane)
         self.sessions = sessions
         self.hasher = hasher
+        var crowding = crowding
         // Those that are hashed or wait for it, and as many again that are looked up meanwhile.
-        crowd = Crowd(limit: max(64, 2 * hasher.places))
+        crowding.inside = max(crowding.inside, 2 * hasher.places)
+        crowd = Crowd(crowding)
         self.factors = factors
     }
 
@@ -76,8 +78,24 @@ package struct SignIn: Sendable {
     package func password(
         identifier raw: String, password: Secret, by principal: Principal, agent: UserAgent?, only: Set<AccountID>? = nil
     ) async throws -> SignInStep {
-        try crowd.enter()
-        defer { crowd.leave() }
+        try await crowd.enter()
+        do {
+            defer { crowd.leave() }
+            return try await judge(identifier: raw, password, by: principal, agent, only)
+        } catch let blocked as Blocked {
+            await crowd.holdBack()
+            throw Self.tooMany(blocked.wait)
+        }
+    }
+
+    /// So many try that those who are refused should be told briefly.
+    package var isCrowded: Bool { crowd.isDense }
+
+    private struct Blocked: Error { let wait: Duration }
+
+    private func judge(
+        identifier raw: String, _ password: Secret, by principal: Principal, _ agent: UserAgent?, _ only: Set<AccountID>?
+    ) async throws -> SignInStep {
         let identifier = Text.identifier(raw) ?? String(decoding: raw.lowercased().utf8.prefix(254), as: UTF8.self)
         let attempt = Attempt(identifier: identifier, digest: plane.keyedDigest(identifier, for: "audit-identifier"), principal: principal)
         let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await notingTurnedAway {
@@ -88,7 +106,7 @@ package struct SignIn: Sendable {
             if case .blocked = admission { try record("throttled", "password", account?.id, attempt, in: transaction) }
             return (admission, keys, account, try account.flatMap { try Passwords.hash(of: $0.id, in: transaction) })
         }
-        if case .blocked(let wait) = admission { throw Self.tooMany(wait) }
+        if case .blocked(let wait) = admission { throw Blocked(wait: wait) }
 
         let right: Bool
         do {

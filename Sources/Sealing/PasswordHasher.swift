@@ -1,5 +1,6 @@
 import CSodium
 import Foundation
+import Glibc
 import NIOPosix
 import Synchronization
 import Vocabulary
@@ -88,8 +89,17 @@ package final class PasswordHasher: Sendable {
                 .unavailable(retryAfter: .seconds(2)), "busy", "Too many people are signing in at this moment. Try again in a few seconds.")
         }
         defer { admitted.withLock { $0 -= 1 } }
-        return try await pool.runIfActive(work)
+        return try await pool.runIfActive {
+            Self.yieldToOthers()
+            return try work()
+        }
     }
+}
+
+extension PasswordHasher {
+    /// Hashing takes each core for milliseconds at a time: where there aren't enough of them, what is quick goes first. On Linux a thread has a
+    /// nice value of its own (setpriority(2), "C library/kernel differences").
+    private static func yieldToOthers() { _ = setpriority(Int32(bitPattern: PRIO_PROCESS.rawValue), 0, 5) }
 }
 
 /// PHC strings of argon2id, by libsodium.

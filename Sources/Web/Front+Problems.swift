@@ -59,8 +59,10 @@ extension Front {
         var response: Response
         if context.wantsPage || isPlain {
             var page: Response?
-            // Without a door there is no host to fetch style and script from.
-            if !context.origin.isEmpty { page = try? await parts.pages.page(for: problem, in: context) }
+            // Without a door there is no host to fetch style and script from. Who is sent away, because there is too much to do or because of
+            // too much done already, must not cost what anybody else's page does.
+            let isSentAway = problem.status == .tooManyRequests || problem.status == .serviceUnavailable
+            if !context.origin.isEmpty, !isSentAway { page = try? await parts.pages.page(for: problem, in: context) }
             response = page ?? PlainPages.page(for: problem, requestID: context.requestID, nonce: Nonce.make(parts.entropy))
         } else {
             let document = problem.document(requestID: context.requestID)

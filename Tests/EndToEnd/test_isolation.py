@@ -96,7 +96,7 @@ def test(check):
             path.write_text("name,body\n" + "".join(f"Imported {n},{CANARIES[side.label]}\n" for n in range(200)))
         with concurrent.futures.ThreadPoolExecutor() as pool:
             done = list(pool.map(lambda side: server.run("import", side.label, "notes", str(server.folder / f"{side.label}.csv"), check=False), (a, b)))
-        check.equal("4. two imports at once", [d.returncode for d in done], [0, 0])
+        check.equal("4. two imports at once", [(d.returncode, d.stderr) for d in done], [(0, ""), (0, "")])
         for side in (a, b):
             exported = server.run("export", side.label, "notes", "--format", "csv").stdout
             check.that(f"4. {side.label} exports its own 205 and nothing else", exported.count(CANARIES[side.label]) == 205 and side.other not in exported,

@@ -43,7 +43,7 @@ package final class Installation: Sendable {
         self.letters = letters
         desk = try IdentityDesk(
             plane, keyring: keyring, hasher: hasher ?? PasswordHasher(waiting: 1000, cost: .least), letters: letters.box, life: life,
-            locations: locations)
+            locations: locations, crowding: Crowding(pause: .zero))
     }
 
     package struct Missing: Error {

@@ -38,6 +38,8 @@ extension Portal {
                     }
                 return start(step.issued, at: path + Self.query([("return_to", returnTo)]), in: browser)
             } catch let refusal as Refusal where refusal.belongsToForm {
+                // To draw the form for each of a flood would take the time of those who have something else to do.
+                if case .limited = refusal.kind, parts.signIn.isCrowded { throw refusal }
                 let page = SignInPage(identifier: identifier, returnTo: returnTo, refusal: refusal)
                 return try lone(page, request, context, after: refusal)
             }

@@ -12,7 +12,7 @@ import NIOTLS
 import Vocabulary
 
 /// How one connection is set up and served: guards first, then TLS, then HTTP/1.1 or HTTP/2.
-struct GuardedChannel: ServerChildChannel {
+struct GuardedChannel: Sendable {
     typealias Answer = @Sendable (Request, Peer) async -> Response
     typealias HTTP1 = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
     typealias Negotiated = NIONegotiatedHTTPVersion<HTTP1, HTTP2>
@@ -28,7 +28,7 @@ struct GuardedChannel: ServerChildChannel {
         case shell
     }
 
-    struct Value: ServerChildChannelValue {
+    struct Value: Sendable {
         enum Content: Sendable {
             case shed
             case tls(EventLoopFuture<Negotiated>, Caller)

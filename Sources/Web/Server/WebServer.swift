@@ -1,5 +1,3 @@
-import Hummingbird
-import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
@@ -57,7 +55,16 @@ package struct WebServer: Service {
     }
 
     package func run() async throws {
-        let services = try bindings.map(service)
+        let door = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do { try await listen(at: door) } catch {
+            try? await door.shutdownGracefully()
+            throw error
+        }
+        try await door.shutdownGracefully()
+    }
+
+    private func listen(at door: MultiThreadedEventLoopGroup) async throws {
+        let services = try bindings.map { try service(for: $0, at: door) }
         defer {
             for case .unixSocket(let path) in bindings { UnixSocket.remove(path) }
         }
@@ -67,20 +74,20 @@ package struct WebServer: Service {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    private func service(for binding: Binding) throws -> any Service {
+    private func service(for binding: Binding, at door: MultiThreadedEventLoopGroup) throws -> Listener {
         let way: GuardedChannel.Way
-        let address: BindAddress
+        let place: Listener.Place
         switch binding {
         case .tls(let host, let port, let certificates):
             way = .tls(certificates)
-            address = .hostname(host, port: port)
+            place = .network(host: host, port: port)
         case .proxied(let host, let port):
             way = .proxied
-            address = .hostname(host, port: port)
+            place = .network(host: host, port: port)
         case .unixSocket(let path):
             try UnixSocket.clear(path)
             way = .shell
-            address = .unixDomainSocket(path: path)
+            place = .unixSocket(path: path)
         }
         var (limits, admission) = (front.parts.limits, admission)
         if case .unixSocket = binding {
@@ -94,17 +101,15 @@ package struct WebServer: Service {
         ) { [front] request, peer in
             await front.answer(request, from: peer)
         }
-        return channel.server(
-            configuration: ServerConfiguration(address: address, backlog: 1024),
-            onServerRunning: { [onListening, logger] server in
-                if case .unixSocket(let path) = binding {
-                    do { try UnixSocket.protect(path) } catch {
-                        logger.critical("the socket's mode can't be set, closing it")
-                        server.close(promise: nil)
-                        return
-                    }
+        return Listener(place: place, channel: channel, door: door, group: group, logger: logger) { [onListening, logger] server in
+            if case .unixSocket(let path) = binding {
+                do { try UnixSocket.protect(path) } catch {
+                    logger.critical("the socket's mode can't be set, closing it")
+                    server.close(promise: nil)
+                    return
                 }
-                await onListening(binding, server.localAddress)
-            }, eventLoopGroup: group, logger: logger)
+            }
+            await onListening(binding, server.localAddress)
+        }
     }
 }
