@@ -93,6 +93,7 @@ let package = Package(
         // 3
         layer("Identity", ["Vocabulary", "Threads", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
+        layer("Backup", ["Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Tenants", crypto, logging, serviceLifecycle]),
         // 4
         layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
@@ -166,6 +167,7 @@ let package = Package(
         tests("Guarding", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "Guarding", logging]),
         tests("Alarms", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", "Alarms"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
+        tests("Backup", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup"]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),

@@ -1,0 +1,67 @@
+import ObjectStores
+
+/// Where an archive's objects lie below its folder. Numbers have a fixed width, so objects are listed in their order.
+///
+///     g00000001/opening
+///     g00000001/bases/<first>-<begun>          what a base is
+///     g00000001/bases/<first>-<begun>.data     the database file
+///     g00000001/segments/<first>
+struct ArchiveKeys: Sendable {
+    let folder: ObjectKey
+
+    func opening(_ generation: UInt32) throws -> ObjectKey { try key("\(Self.name(generation))/opening") }
+
+    func segment(_ generation: UInt32, first: UInt64) throws -> ObjectKey {
+        try key("\(Self.name(generation))/segments/\(Self.digits(first))")
+    }
+
+    /// - Parameter begun: in microseconds since 1970.
+    func base(_ generation: UInt32, first: UInt64, begun: Int64) throws -> ObjectKey {
+        try key("\(Self.name(generation))/bases/\(Self.digits(first))-\(Self.digits(UInt64(bitPattern: begun)))")
+    }
+
+    func data(of base: ObjectKey) throws -> ObjectKey {
+        guard let key = ObjectKey("\(base).data") else { throw ObjectFault.settings(reason: "the archive's name is too long") }
+        return key
+    }
+
+    enum Kind: Equatable {
+        case opening
+        case base
+        case data
+        case segment(first: UInt64)
+    }
+
+    /// Nil for what no archive has.
+    func reading(_ key: ObjectKey) -> (generation: UInt32, kind: Kind)? {
+        let words = key.description.dropFirst(folder.description.utf8.count + 1).split(separator: "/")
+        guard words.count >= 2, words[0].first == "g", words[0].utf8.count == 9, let generation = UInt32(words[0].dropFirst()) else {
+            return nil
+        }
+        switch (words[1], words.count) {
+        case ("opening", 2): return (generation, .opening)
+        case ("bases", 3): return (generation, words[2].hasSuffix(".data") ? .data : .base)
+        case ("segments", 3):
+            guard words[2].utf8.count == 16, let first = UInt64(words[2], radix: 16) else { return nil }
+            return (generation, .segment(first: first))
+        default: return nil
+        }
+    }
+
+    private func key(_ text: String) throws -> ObjectKey {
+        guard let rest = ObjectKey(text), let key = folder.appending(rest) else {
+            throw ObjectFault.settings(reason: "the archive's name is too long")
+        }
+        return key
+    }
+
+    private static func name(_ generation: UInt32) -> String {
+        let text = "\(generation)"
+        return "g" + String(repeating: "0", count: max(0, 8 - text.utf8.count)) + text
+    }
+
+    static func digits(_ number: UInt64) -> String {
+        let text = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - text.utf8.count) + text
+    }
+}
