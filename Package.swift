@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "EngineBench",
             dependencies: [
-                "Vocabulary", "Cluster", "WebAuthn", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Jobs", "Tenants", "Records", "PasskeyTesting",
+                "Vocabulary", "Cluster", "WebAuthn", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Identity", "Jobs", "Tenants", "Records", "PasskeyTesting", "IdentityTesting",
             ],
             path: "Benchmarks/Engine",
             swiftSettings: settings, linkerSettings: engineLibrary),

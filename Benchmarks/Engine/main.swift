@@ -1,6 +1,6 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
 // Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many] [move=MEGABYTES [postgres=URL]], all of them but `many` and `move` without
-// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step; EngineBench passkeys.
+// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step; EngineBench passkeys; EngineBench enumeration.
 import Audit
 import Cluster
 import Foundation
@@ -197,6 +197,10 @@ if let url, size == nil {
 
 if wanted == ["passkeys"] {
     try passkeys()
+    exit(0)
+}
+if wanted == ["enumeration"] {
+    try await enumeration()
     exit(0)
 }
 

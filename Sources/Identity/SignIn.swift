@@ -101,10 +101,12 @@ package struct SignIn: Sendable {
         let (admission, keys, account, hash): (Throttle.Admission, [ThrottleKey], Account?, String?) = try await notingTurnedAway {
             transaction in
             let account = try Accounts.find(identifier: identifier, in: transaction).flatMap { only?.contains($0.id) == false ? nil : $0 }
-            let keys = try self.keys(attempt, account: account?.id, agent, in: transaction)
+            // For somebody who doesn't exist the same is looked up, so that the time doesn't tell.
+            let subject = account?.id ?? AccountID(at: plane.clock.now(), entropy: plane.entropy)
+            let keys = try self.keys(attempt, account: subject, agent, in: transaction)
             let admission = try Throttle(plane).admit(keys, in: transaction)
             if case .blocked = admission { try record("throttled", "password", account?.id, attempt, in: transaction) }
-            return (admission, keys, account, try account.flatMap { try Passwords.hash(of: $0.id, in: transaction) })
+            return (admission, keys, account, try Passwords.hash(of: subject, in: transaction))
         }
         if case .blocked(let wait) = admission { throw Blocked(wait: wait) }
 
@@ -343,14 +345,14 @@ extension SignIn {
             by: attempt.principal, at: plane.clock.now(), in: transaction)
     }
 
-    private func keys(_ attempt: Attempt, account: AccountID?, _ agent: UserAgent?, in reader: any Reader) throws -> [ThrottleKey] {
+    private func keys(_ attempt: Attempt, account: AccountID, _ agent: UserAgent?, in reader: any Reader) throws -> [ThrottleKey] {
         let throttle = Throttle(plane)
         // Nobody else's guesses count for a device that the account is known on, not even those from its own network.
-        if let account, let device = try Devices.find(agent?.device, of: account, in: reader) {
+        if let device = try Devices.find(agent?.device, of: account, in: reader) {
             return [throttle.password(attempt.identifier, on: device.id)]
         }
         var known: String?
-        if let account, let address = attempt.principal.address, try isKnown(address, for: account, in: reader) {
+        if let address = attempt.principal.address, try isKnown(address, for: account, in: reader) {
             known = NetworkPrefix.of(address)
         }
         return [throttle.password(attempt.identifier, knownAddress: known)]
