@@ -147,6 +147,18 @@ package struct SoftAuthenticator: Sendable {
         }
     }
 
+    /// As a program reads it that doesn't speak COSE (RFC 5280 and RFC 8410).
+    package var pem: String {
+        switch key {
+        case .es256(let key): key.publicKey.pemRepresentation
+        case .rs256(let key): key.publicKey.pemRepresentation
+        case .edDSA(let key):
+            "-----BEGIN PUBLIC KEY-----\n"
+                + Data([0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00] + key.publicKey.rawRepresentation).base64EncodedString()
+                + "\n-----END PUBLIC KEY-----\n"
+        }
+    }
+
     private func sign(_ message: [UInt8]) throws -> [UInt8] {
         switch key {
         case .es256(let key): Array(try key.signature(for: message).derRepresentation)
