@@ -154,7 +154,8 @@ package struct SoftAuthenticator: Sendable {
         case .rs256(let key): key.publicKey.pemRepresentation
         case .edDSA(let key):
             "-----BEGIN PUBLIC KEY-----\n"
-                + Data([0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00] + key.publicKey.rawRepresentation).base64EncodedString()
+                + Data([0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00] + key.publicKey.rawRepresentation)
+                .base64EncodedString()
                 + "\n-----END PUBLIC KEY-----\n"
         }
     }

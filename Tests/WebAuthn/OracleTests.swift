@@ -92,7 +92,9 @@ struct OracleTests {
         for index in stride(from: 0, to: right.signature.count, by: right.signature.count / 8) {
             try expectRefused("signature, byte \(index)") { $0.signature[index] ^= 1 << UInt8(index % 8) }
         }
-        for count in [0, 1, 36, right.data.count - 1] { try expectRefused("data cut at \(count)") { $0.data.removeLast($0.data.count - count) } }
+        for count in [0, 1, 36, right.data.count - 1] {
+            try expectRefused("data cut at \(count)") { $0.data.removeLast($0.data.count - count) }
+        }
         try expectRefused("signature cut") { $0.signature.removeLast() }
     }
 
