@@ -158,7 +158,7 @@ let package = Package(
         tests("WebAuthn", ["Vocabulary", "WebAuthn", "PasskeyTesting", crypto]),
         tests("Storage", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "CSQLiteCipher", "CrashWriter"]),
         .executableTarget(
-            name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite"], path: "Tests/CrashWriter", swiftSettings: settings,
+            name: "CrashWriter", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "ObjectStores", "Backup", logging], path: "Tests/CrashWriter", swiftSettings: settings,
             linkerSettings: engineLibrary),
         tests("Audit", ["Vocabulary", "Storage", "StorageSQLite", "Ledger", "ObjectStores", "Audit", crypto]),
         tests("Moving", ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres", "Moving"]),
@@ -167,7 +167,7 @@ let package = Package(
         tests("Guarding", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "Guarding", logging]),
         tests("Alarms", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", "Alarms"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
-        tests("Backup", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup"]),
+        tests("Backup", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup", "CrashWriter", logging]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),

@@ -118,6 +118,15 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// As ``control(_:)``; `value` becomes what the statement returns.
+    func control(_ text: StaticString, _ value: inout Int64) -> Int32 {
+        do {
+            return try statement(StatementText(literal: text), isInternal: true).code(&value)
+        } catch {
+            return SQLITE_ERROR
+        }
+    }
+
     func begin(_ text: StaticString) throws {
         let code = control(text)
         guard code == SQLITE_OK else { throw SQLiteFailure.of(pointer, code: code) }
@@ -155,20 +164,23 @@ final class Connection: @unchecked Sendable {
 
     // MARK: The write-ahead log
 
-    /// Moves what is committed into the file once the log is long. Only the writer's thread calls it.
-    func checkpointIfLong() throws {
+    /// In the log, with the newest commit of this connection.
+    var framesInLog: Int { Int(frames.count) }
+
+    /// Moves what is committed into the file once the log is long and `mayCheckpoint` says that it may. Only the writer's thread calls it.
+    func checkpointIfLong(_ mayCheckpoint: (Connection) -> Bool) throws {
         let count = frames.count
         if count < framesBefore { nextCheckpoint = checkpointFrames }
         framesBefore = count
         guard count >= nextCheckpoint else { return }
-        try checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-        // A reader may keep the log from starting over: then wait for as many frames again.
+        if mayCheckpoint(self) { try checkpoint(SQLITE_CHECKPOINT_PASSIVE) }
+        // A reader may keep the log from starting over, or somebody else need it: then wait for as many frames again.
         nextCheckpoint = count + checkpointFrames
     }
 
     /// Before a writer is closed: a long log would have to be read whole at the next opening.
-    func checkpointBeforeClose() throws {
-        guard frames.count > 64 else { return }
+    func checkpointBeforeClose(_ mayCheckpoint: (Connection) -> Bool) throws {
+        guard frames.count > 64, mayCheckpoint(self) else { return }
         sqlite3_busy_timeout(pointer, 0)
         try checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
     }

@@ -79,16 +79,18 @@ struct GroupCommit {
 
     private func finish(_ batch: Batch) {
         guard batch.isOpen else { return }
+        var sequence: Int64 = 0
         if batch.hasWritten {
-            let code = connection.control("UPDATE commit_position SET sequence = sequence + 1")
+            let code = connection.control("UPDATE commit_position SET sequence = sequence + 1 RETURNING sequence", &sequence)
             guard code == SQLITE_OK else { return abandon(batch, code) }
         }
         let code = connection.control("COMMIT")
         guard code == SQLITE_OK else { return abandon(batch, code) }
+        if batch.hasWritten { seat.noteCommit(connection, sequence) }
         for write in batch.succeeded { write.succeed() }
         guard batch.hasWritten else { return }
         do {
-            try connection.checkpointIfLong()
+            try connection.checkpointIfLong(seat.mayCheckpoint)
         } catch StorageError.full {
             // The log holds what the file has no room for; the next commit tries again.
         } catch {

@@ -1,3 +1,4 @@
+import Glibc
 import Storage
 import Synchronization
 import Vocabulary
@@ -65,15 +66,30 @@ package final class SQLiteEngine: Engine {
         return try await readers.run { [self] in
             try seat.file.checkHeader()
             let migrator = Migrator(schema: schema)
-            let missing = try shelf.withFreshConnection(seat, key: key) { try $0.snapshot { try migrator.missing($0) } }
+            var (missing, sequence) = try shelf.withFreshConnection(seat, key: key) { connection in
+                try connection.snapshot {
+                    (try migrator.missing($0), try $0.value("SELECT sequence FROM commit_position", as: Int64.self) ?? 0)
+                }
+            }
             if !missing.isEmpty {
                 try seat.writerTurn.withLock { _ in
                     try shelf.withConnection(seat, .writer, key: key) { writer in
                         // Another opening may have been quicker.
-                        try writer.transaction { try migrator.apply(migrator.missing($0), $0) }
+                        let changed = try writer.transaction { transaction -> Int64? in
+                            missing = try migrator.missing(transaction)
+                            guard !missing.isEmpty else { return nil }
+                            try migrator.apply(missing, transaction)
+                            // Every commit is counted.
+                            return try transaction.value("UPDATE commit_position SET sequence = sequence + 1 RETURNING sequence")
+                        }
+                        if let changed {
+                            sequence = changed
+                            seat.noteCommit(writer, changed)
+                        }
                     }
                 }
             }
+            seat.noteOpening(sequence)
             return SQLiteDatabase(seat: seat, engine: self, key: key)
         }
     }
@@ -94,7 +110,10 @@ package final class SQLiteEngine: Engine {
             await seat.gate.drained()
         }
         try await writers.run { [self] in
-            if let seat = seats.withLock({ $0.removeValue(forKey: name) }) { close(seat, checkpoint: false) }
+            if let seat = seats.withLock({ $0.removeValue(forKey: name) }) {
+                close(seat, checkpoint: false)
+                seat.noteDestruction()
+            }
             try file.remove()
         }
     }
@@ -115,6 +134,33 @@ package final class SQLiteEngine: Engine {
 
     /// How many connections are open now.
     package var openConnections: Int { shelf.openConnections }
+
+    /// Lets `body` look at a database's files while nothing is committed or checkpointed; reads go on.
+    package func quietly<T: Sendable>(_ name: DatabaseName, _ body: @escaping @Sendable (DatabaseFiles) throws -> T) async throws -> T {
+        try gate.enter()
+        defer { gate.leave() }
+        let seat = try await seatToOpen(name)
+        try seat.gate.enter()
+        defer { seat.gate.leave() }
+        return try await writers.run {
+            try seat.writerTurn.withLock { _ in try body(DatabaseFiles(file: seat.file.path)) }
+        }
+    }
+
+    /// Takes a database file that was restored, or otherwise put together, as the database `name`. The file at `path` is moved; both must lie on one disk.
+    /// - Throws: ``StorageError`` `.exists` where there is such a database, `.unsafeEngine` where the file is plaintext.
+    package func adopt(_ name: DatabaseName, from path: String) async throws {
+        try gate.enter()
+        defer { gate.leave() }
+        let file = DatabaseFile(name, in: directory)
+        guard beingCreated.withLock({ $0.insert(name).inserted }) else { throw StorageError.exists }
+        defer { _ = beingCreated.withLock { $0.remove(name) } }
+        try await writers.run {
+            try file.create { scratch in
+                guard rename(path, scratch) == 0 else { throw SQLiteFailure.system(errno, "can't move \(path)") }
+            }
+        }
+    }
 
     /// What SQLite's own check finds wrong with a database; nothing where it is sound. Reads every page.
     package func integrityProblems(of name: DatabaseName, key: @escaping @Sendable () throws -> Secret) async throws -> [String] {

@@ -10,14 +10,28 @@ final class Seat: Sendable {
     /// Held by who writes, checkpoints or closes the writer: there is one at a time.
     let writerTurn = Mutex(())
     let queue: WriteQueue
+    private let watcher: (any LogWatcher)?
     private let onDiskFailure: @Sendable (DatabaseName) -> Void
 
     init(name: DatabaseName, file: DatabaseFile, options: SQLiteOptions) {
         self.name = name
         self.file = file
         onDiskFailure = options.onDiskFailure
+        watcher = options.logWatcher
         queue = WriteQueue(limit: options.waitingWrites)
     }
+
+    /// On the writer's thread, after each commit and before anybody is answered.
+    func noteCommit(_ connection: Connection, _ sequence: Int64) {
+        watcher?.committed(name, frames: connection.framesInLog, position: CommitPosition(sequence: UInt64(clamping: sequence)))
+    }
+
+    /// On the writer's thread, before each checkpoint.
+    func mayCheckpoint(_ connection: Connection) -> Bool { watcher?.mayCheckpoint(name, frames: connection.framesInLog) ?? true }
+
+    func noteOpening(_ sequence: Int64) { watcher?.opened(name, at: CommitPosition(sequence: UInt64(clamping: sequence))) }
+
+    func noteDestruction() { watcher?.destroyed(name) }
 
     /// What is on disk can't be known any more.
     func closeInDoubt() {

@@ -157,7 +157,7 @@ final class Shelf: Sendable {
         taken.seat.writerTurn.withLock { _ in
             if checkpoint {
                 do {
-                    try writer.use { try writer.checkpointBeforeClose() }
+                    try writer.use { try writer.checkpointBeforeClose(taken.seat.mayCheckpoint) }
                 } catch {
                     // The log still holds everything, but what the disk made of it is unknown until it is read again.
                     taken.seat.closeInDoubt()

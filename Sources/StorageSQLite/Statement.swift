@@ -60,6 +60,17 @@ final class Statement {
         return code == SQLITE_DONE ? SQLITE_OK : sqlite3_extended_errcode(connection)
     }
 
+    /// As ``code()``; `value` becomes the first column of the last row.
+    func code(_ value: inout Int64) -> Int32 {
+        defer { finish() }
+        var code = sqlite3_step(pointer)
+        while code == SQLITE_ROW {
+            value = sqlite3_column_int64(pointer, 0)
+            code = sqlite3_step(pointer)
+        }
+        return code == SQLITE_DONE ? SQLITE_OK : sqlite3_extended_errcode(connection)
+    }
+
     func each(_ parts: [SQL.Part], _ body: (Row) throws -> Void) throws {
         try start(parts)
         defer { finish() }

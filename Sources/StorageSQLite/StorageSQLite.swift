@@ -11,6 +11,8 @@
 //     GroupCommit      turns queued writes into shared transactions
 //     Shelf            connections at rest, the longest unused closed first
 //     Connection       one GRDB queue, statements run by SQLite's C interface
+//     LogWatcher       whoever copies commits elsewhere before they leave the log
+//     WriteAheadLog    the log as a file, read without a key
 
 import Storage
 
@@ -34,6 +36,9 @@ package struct SQLiteOptions: Sendable {
     /// Told once when the disk refused a commit or a checkpoint. The database answers `.inDoubt` until it is opened again;
     /// a server should rather end, since the system's cache can't be trusted any more.
     package var onDiskFailure: @Sendable (DatabaseName) -> Void = { _ in }
+
+    /// Told of every commit, asked before each checkpoint.
+    package var logWatcher: (any LogWatcher)?
 
     package init() {}
 

@@ -1,7 +1,11 @@
 // Writes rows into a database as fast as it can, and says on standard output which ones were acknowledged: one line
 // "writer number" each. Made to be killed; see Tests/Storage/CrashTests.swift. With "limit BYTES" no file may grow beyond
 // that: it then says what became of the write that failed, of those after it, and of the database when it was opened again.
+// With "ship DIRECTORY" every commit goes to an archive there; with "catch-up DIRECTORY" nothing is written, and it ends when the archive has everything.
+import Backup
 import Glibc
+import Logging
+import ObjectStores
 import Storage
 import StorageSQLite
 import Vocabulary
@@ -30,8 +34,17 @@ func add(_ database: any Database, _ writer: Int, _ number: Int) async throws {
 
 let arguments = CommandLine.arguments
 let limit = arguments.count == 4 && arguments[2] == "limit" ? UInt(arguments[3]) : nil
-guard arguments.count == 2 || limit != nil else { exit(2) }
+let ships = arguments.count == 4 && ["ship", "catch-up"].contains(arguments[2])
+guard arguments.count == 2 || limit != nil || ships else { exit(2) }
 var options = SQLiteOptions()
+var shipping: Shipping?
+if ships {
+    let store = try await FileSystemStore(directory: arguments[3])
+    var settings = Shipping.Settings()
+    settings.interval = .milliseconds(5)
+    shipping = Shipping(to: store, settings: settings, logger: Logger(label: "shipping") { _ in SwiftLogNoOpLogHandler() })
+    options.logWatcher = shipping
+}
 // Small, so that kills hit checkpoints and restarts of the log as well.
 if limit == nil { options.checkpointFrames = 60 }
 options.onDiskFailure = { say("disk failed under \($0)") }
@@ -40,7 +53,13 @@ let key = Secret((0..<32).map { UInt8($0) })
 if try await !engine.exists(.control) {
     try await engine.create(.control, key: key, schema: schema) { _ in }
 }
+if let shipping { Task { await shipping.run(engine) } }
 let database = try await engine.open(.control, schema: schema) { key }
+if arguments.count == 4, arguments[2] == "catch-up", let shipping {
+    try await shipping.caughtUp()
+    _ = try await shipping.base(of: .control)
+    exit(0)
+}
 
 guard let limit else {
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -47,12 +47,29 @@ package struct Archive: Sendable {
     ) async throws -> Base where Content.Element == [UInt8] {
         let key = try keys.base(generation, first: first, begun: begunAt.microseconds)
         let stored = try await store.put(content, at: try keys.data(of: key), ifAbsent: true)
-        let (ordinal, endedAt) = try await usable()
+        let (ordinal, endedAt): (UInt64, Instant)
+        do {
+            (ordinal, endedAt) = try await usable()
+        } catch {
+            try? await store.delete(stored.key)
+            throw error
+        }
         let base = Base(
             generation: generation, first: first, usable: max(first, ordinal), begunAt: begunAt, endedAt: endedAt, size: stored.size,
             digest: stored.digest, data: stored.key)
         try await store.put(base.bytes, at: key, ifAbsent: true)
         return base
+    }
+
+    /// - Throws: ``ArchiveFault`` `.contested` where a later generation was begun.
+    func expectNewest(_ generation: UInt32) async throws {
+        let next = try keys.opening(generation + 1)
+        do {
+            _ = try await store.summary(of: next)
+        } catch ObjectFault.missing {
+            return
+        }
+        throw ArchiveFault.contested(next)
     }
 
     private func putOnce(_ bytes: [UInt8], at key: ObjectKey) async throws {

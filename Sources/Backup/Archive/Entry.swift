@@ -5,9 +5,9 @@ import Vocabulary
 /// A frame is SQLite's: 24 bytes of header (page number, size of the database after a commit or 0, two salts, two checksums), then the page.
 package struct Entry: Sendable {
     /// In bytes, before the frames.
-    static let headerBytes = 64
+    static let headerBytes = 80
     /// What the chain's hash covers of the header.
-    static let hashedBytes = 32
+    static let hashedBytes = 48
     static let frameHeaderBytes = 24
     private static let commitFlag: UInt32 = 1
     private static let continuationFlag: UInt32 = 2
@@ -17,6 +17,8 @@ package struct Entry: Sendable {
     package let ordinal: UInt64
     /// Never earlier than the entry before: a clock that was put back stands still here.
     package let time: Instant
+    /// Of the commit in the database's own count; 0 where that isn't known.
+    package let sequence: UInt64
     package let frameCount: Int
     /// Of the database after this commit; 0 where the commit goes on in the next entry.
     package let pagesAfter: UInt32
@@ -37,12 +39,14 @@ package struct Entry: Sendable {
         _ entry: UnsafeMutableRawBufferPointer, _ draft: Segment.Draft, ordinal: UInt64, pageSize: Int, after hash: ChainHash
     ) -> ChainHash {
         let lastFrame = headerBytes + (draft.frameCount - 1) * (frameHeaderBytes + pageSize)
+        entry.slice(0..<headerBytes).initializeMemory(as: UInt8.self, repeating: 0)
         entry.put(ordinal, at: 0)
         entry.put(draft.time.microseconds, at: 8)
-        entry.put(UInt32(clamping: draft.frameCount), at: 16)
-        entry.put(draft.endsCommit ? UnsafeRawBufferPointer(entry).integer(UInt32.self, at: lastFrame + 4) : 0, at: 20)
-        entry.put(draft.firstFrame, at: 24)
-        entry.put((draft.endsCommit ? commitFlag : 0) | (draft.continuesCommit ? continuationFlag : 0), at: 28)
+        entry.put(draft.sequence, at: 16)
+        entry.put(UInt32(clamping: draft.frameCount), at: 24)
+        entry.put(draft.endsCommit ? UnsafeRawBufferPointer(entry).integer(UInt32.self, at: lastFrame + 4) : 0, at: 28)
+        entry.put(draft.firstFrame, at: 32)
+        entry.put((draft.endsCommit ? commitFlag : 0) | (draft.continuesCommit ? continuationFlag : 0), at: 36)
         let sealed = UnsafeRawBufferPointer(entry)
         let next = hash.following(sealed.slice(0..<hashedBytes), sealed.slice(headerBytes..<sealed.count))
         entry.put(next.bytes, at: hashedBytes)
@@ -51,7 +55,7 @@ package struct Entry: Sendable {
 
     /// How many bytes follow an entry's header. Nil for more than there can be.
     static func frameBytes(_ header: ArraySlice<UInt8>, pageSize: Int) -> Int? {
-        let count = header.withUnsafeBytes { Int($0.integer(UInt32.self, at: 16)) }
+        let count = header.withUnsafeBytes { Int($0.integer(UInt32.self, at: 24)) }
         return (1...framesMax).contains(count) ? count * (frameHeaderBytes + pageSize) : nil
     }
 
@@ -64,14 +68,13 @@ package struct Entry: Sendable {
         self.hash = hash
         self.frames = frames
         self.pageSize = pageSize
-        (ordinal, time, frameCount, pagesAfter) = header.withUnsafeBytes {
-            (
-                $0.integer(at: 0), Instant(microseconds: $0.integer(at: 8)), Int($0.integer(UInt32.self, at: 16)),
-                $0.integer(at: 20)
-            )
+        (ordinal, time, sequence) = header.withUnsafeBytes {
+            ($0.integer(at: 0), Instant(microseconds: $0.integer(at: 8)), $0.integer(at: 16))
         }
         let flags: UInt32
-        (firstFrame, flags) = header.withUnsafeBytes { ($0.integer(at: 24), $0.integer(at: 28)) }
+        (frameCount, pagesAfter, firstFrame, flags) = header.withUnsafeBytes {
+            (Int($0.integer(UInt32.self, at: 24)), $0.integer(at: 28), $0.integer(at: 32), $0.integer(at: 36))
+        }
         endsCommit = flags & Self.commitFlag != 0
         continuesCommit = flags & Self.continuationFlag != 0
         guard ordinal == previous.ordinal + 1, endsCommit == (pagesAfter > 0) else { return nil }

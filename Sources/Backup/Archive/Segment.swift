@@ -10,6 +10,8 @@ package enum Segment {
     /// What an entry is to be made of.
     package struct Draft: Sendable {
         package let time: Instant
+        /// Of the commit in the database's own count; 0 where that isn't known.
+        package let sequence: UInt64
         package let frameCount: Int
         /// In the log, from 1.
         package let firstFrame: UInt32
@@ -17,8 +19,11 @@ package enum Segment {
         /// Whether the commit began in an entry before this.
         package let continuesCommit: Bool
 
-        package init(time: Instant, frameCount: Int, firstFrame: UInt32, endsCommit: Bool, continuesCommit: Bool = false) {
+        package init(
+            time: Instant, sequence: UInt64 = 0, frameCount: Int, firstFrame: UInt32, endsCommit: Bool, continuesCommit: Bool = false
+        ) {
             self.time = time
+            self.sequence = sequence
             self.frameCount = frameCount
             self.firstFrame = firstFrame
             self.endsCommit = endsCommit
