@@ -32,24 +32,26 @@ final class ShippedEngine {
     private(set) var database: any Database
     private var running: Task<Void, Never>
     private let data: String
+    private let clock: any Clock
     private var restored = 0
 
     init(
-        data: String = "data", in home: TemporaryDirectory? = nil,
+        data: String = "data", in home: TemporaryDirectory? = nil, clock: any Clock = SystemClock(),
         _ adjust: (inout Shipping.Settings, inout SQLiteOptions) -> Void = { _, _ in }
     ) async throws {
         let home = try home ?? TemporaryDirectory()
         self.home = home
         self.data = home.path + "/" + data
+        self.clock = clock
         store = FaultyStore(try await FileSystemStore(directory: home.path + "/objects"))
         archive = try Archive(store, database: Self.name.description)
-        (engine, shipping, database, running) = try await Self.start(self.data, store, adjust)
+        (engine, shipping, database, running) = try await Self.start(self.data, store, clock, adjust)
     }
 
     deinit { running.cancel() }
 
     private static func start(
-        _ data: String, _ store: FaultyStore, _ adjust: (inout Shipping.Settings, inout SQLiteOptions) -> Void
+        _ data: String, _ store: FaultyStore, _ clock: any Clock, _ adjust: (inout Shipping.Settings, inout SQLiteOptions) -> Void
     ) async throws -> (SQLiteEngine, Shipping, any Database, Task<Void, Never>) {
         var settings = Shipping.Settings()
         settings.interval = .milliseconds(2)
@@ -59,7 +61,8 @@ final class ShippedEngine {
         var options = SQLiteOptions()
         options.checkpointFrames = 40
         adjust(&settings, &options)
-        let shipping = Shipping(to: store, settings: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let shipping = Shipping(
+            to: store, settings: settings, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         options.logWatcher = shipping
         let engine = try SQLiteEngine(directory: data, options: options)
         let running = Task { await shipping.run(engine) }
@@ -75,7 +78,7 @@ final class ShippedEngine {
     }
 
     func startAgain(_ adjust: (inout Shipping.Settings, inout SQLiteOptions) -> Void = { _, _ in }) async throws {
-        (engine, shipping, database, running) = try await Self.start(data, store, adjust)
+        (engine, shipping, database, running) = try await Self.start(data, store, clock, adjust)
     }
 
     /// Runs the same files without shipping, for a while.

@@ -1,4 +1,5 @@
 import ObjectStores
+import Vocabulary
 
 /// Where an archive's objects lie below its folder. Numbers have a fixed width, so objects are listed in their order.
 ///
@@ -23,6 +24,14 @@ struct ArchiveKeys: Sendable {
     func data(of base: ObjectKey) throws -> ObjectKey {
         guard let key = ObjectKey("\(base).data") else { throw ObjectFault.settings(reason: "the archive's name is too long") }
         return key
+    }
+
+    /// When a base's copy was begun, by its name.
+    static func begun(_ key: ObjectKey) -> Instant? {
+        guard let name = key.description.split(separator: "/").last?.dropLast(".data".utf8.count), name.utf8.count == 33,
+            let begun = UInt64(name.suffix(16), radix: 16)
+        else { return nil }
+        return Instant(microseconds: Int64(bitPattern: begun))
     }
 
     enum Kind: Equatable {

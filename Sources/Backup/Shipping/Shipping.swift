@@ -60,9 +60,9 @@ package final class Shipping: LogWatcher {
         var wantsBase: [DatabaseName] = []
     }
 
-    private let store: any ObjectStore
-    private let settings: Settings
-    private let clock: any Clock
+    let store: any ObjectStore
+    let settings: Settings
+    let clock: any Clock
     private let entropy: any Entropy
     private let logger: Logger
     private let threads: BoundedThreads
@@ -295,7 +295,7 @@ package final class Shipping: LogWatcher {
         case .attached, .stopped: return
         case .unattached, .broken: break
         }
-        let archive = try Archive(store, folder: settings.folder, database: line.name.description)
+        let archive = try archive(of: line.name)
         let tail = try await archive.tail()
         let (now, entropy) = (clock.now(), entropy)
         let outcome = try await engine.quietly(line.name) { files in
