@@ -72,6 +72,7 @@ package final class PasswordHasher: Sendable {
     /// - Throws: ``Refusal`` `busy`, as ``verify(_:against:)`` would.
     package func verifyNothing(_ password: Secret) async throws {
         let (nobody, password) = (nobody, password.count <= Self.longestPassword ? password : Secret("too long"))
+        guard PasswordHash.isReasonable(nobody) else { return }
         _ = try await admit { PasswordHash.verify(password, nobody) }
     }
 
