@@ -168,7 +168,7 @@ let package = Package(
         tests("Alarms", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", "Alarms"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("Backup", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup", "CrashWriter", logging]),
-        tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "OIDCProvider", jwt, crypto]),
+        tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "PasskeyTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Alarms", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),

@@ -20,6 +20,7 @@ package struct API: Sendable {
         package var tenants: Tenants
         package var accounts: Accounts
         package var passwords: Passwords
+        package var signInRules: SignInRules
         package var memberships: Memberships
         package var invitations: Invitations
         package var devices: Devices
@@ -32,7 +33,7 @@ package struct API: Sendable {
 
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
-            accounts: Accounts, passwords: Passwords,
+            accounts: Accounts, passwords: Passwords, signInRules: SignInRules,
             memberships: Memberships, invitations: Invitations, devices: Devices, risks: Risks, staff: Staff,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
             alarms: AlarmDesk, alarmRoutes: AlarmRoutes
@@ -42,6 +43,7 @@ package struct API: Sendable {
             self.tenants = tenants
             self.accounts = accounts
             self.passwords = passwords
+            self.signInRules = signInRules
             self.memberships = memberships
             self.invitations = invitations
             self.devices = devices
@@ -61,6 +63,7 @@ package struct API: Sendable {
         Endpoint.description, Endpoint.collections, Endpoint.fields, Endpoint.records, Endpoint.versions, Endpoint.imports,
         Endpoint.operations,
         Endpoint.exports, Endpoint.roles, Endpoint.access, Endpoint.people, Endpoint.risks, Endpoint.invitations, Endpoint.passwordRule,
+        Endpoint.signInRule,
         Endpoint.alarms,
         Endpoint.alarmRoutes,
         Endpoint.audit, Endpoint.controls,

@@ -37,7 +37,7 @@ extension AuditEvent {
             .throttled(identifierDigest: "digest", retryAfterSeconds: 30), .tokenIssued(client: "client", grant: "authorization_code"),
             .tokenRevoked(client: "client"), .signingKeyCreated(key: "key", algorithm: "ES256"),
             .clientRegistered(client: "client"), .clientDisabled(client: "client"),
-            .passwordRuleChanged(tenant: tenant, classic: true, shortest: 12),
+            .passwordRuleChanged(tenant: tenant, classic: true, shortest: 12), .signInRuleChanged(tenant: tenant, passkeyAlone: false),
             .accountCreated(account: account), .accountDisabled(account: account), .accountEnabled(account: account),
             .invitationSent(invitation: invitation, tenant: tenant, role: "editor"),
             .invitationAccepted(invitation: invitation, account: account), .invitationWithdrawn(invitation: invitation),

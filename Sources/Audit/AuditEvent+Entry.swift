@@ -102,6 +102,11 @@ extension AuditEvent {
                     ("shortest", .number(Int64(shortest))),
                 ]
             )
+        case .signInRuleChanged(let tenant, let passkeyAlone):
+            (
+                "sign_in_rule_changed",
+                [("tenant", .reference(tenant.description)), ("passkey_alone", .number(passkeyAlone ? 1 : 0))]
+            )
         case .accountCreated(let account):
             ("account_created", [("account", .reference(account.description))])
         case .accountDisabled(let account):

@@ -38,6 +38,7 @@ extension AuditEvent {
         case .clientRegistered: "An application was registered"
         case .clientDisabled: "An application was disabled"
         case .passwordRuleChanged: "The tenant's rule for passwords was changed"
+        case .signInRuleChanged: "The tenant's rule for signing in was changed"
         case .accountCreated: "An account was created"
         case .accountDisabled: "An account was disabled"
         case .accountEnabled: "An account was enabled again"

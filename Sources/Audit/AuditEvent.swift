@@ -53,6 +53,7 @@ package enum AuditEvent: Sendable, Hashable {
     case clientRegistered(client: String)
     case clientDisabled(client: String)
     case passwordRuleChanged(tenant: TenantID, classic: Bool, shortest: Int)
+    case signInRuleChanged(tenant: TenantID, passkeyAlone: Bool)
 
     // People
     case accountCreated(account: AccountID)

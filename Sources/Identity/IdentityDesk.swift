@@ -20,6 +20,7 @@ package struct IdentityDesk: Sendable {
     package let devices: Devices
     package let wayOut: WayOut
     package let risks: Risks
+    package let signInRules: SignInRules
 
     /// Throws ``Refusal`` `sealed` while the keyring has no master key.
     package init(
@@ -43,6 +44,7 @@ package struct IdentityDesk: Sendable {
         devices = Devices(plane)
         wayOut = WayOut(plane)
         risks = signIn.risks
+        signInRules = SignInRules(plane)
     }
 
     /// Marks and forgets what time has ended. Run it every minute.

@@ -135,7 +135,8 @@ package struct Sessions: Sendable {
             guard let apex = try Self.find(parent, in: transaction), apex.isAlive(at: now), apex.environment == nil,
                 apex.stage == .complete,
                 let account = try Accounts.find(apex.account, in: transaction), account.isActive,
-                try Memberships.active(apex.account, in: tenant, reader: transaction) != nil
+                try Memberships.active(apex.account, in: tenant, reader: transaction) != nil,
+                try SignInRules.rule(of: tenant, in: transaction).admits(apex.methods)
             else { throw Self.signInAgain }
             let issued = make(
                 account: account.id, environment: environment, tenant: tenant, parent: apex, stage: .complete, address: address,
@@ -275,6 +276,20 @@ extension Sessions {
             UPDATE session SET stage = 'complete', token_digest = \(token.digest), authenticated_at = \(now), last_seen_at = \(now),
                 idle_life = \(life.idle.microseconds), ends_at = \(now + life.absolute), methods = \(methods)
             WHERE id = \(session.id) AND ended_at IS NULL RETURNING \(Session.columns)
+            """)
+        guard let row else { throw Self.signInAgain }
+        try plane.invalidate(.session(session.id), in: transaction)
+        return IssuedSession(session: try Session(row: row), token: token)
+    }
+
+    /// One more thing was shown in a finished session: a new token for it. When the person last proved who they are stays as it was.
+    func add(_ method: String, to session: Session, in transaction: any Transaction) throws -> IssuedSession {
+        let token = Token(entropy: plane.entropy)
+        let methods = (session.methods.filter { $0 != method } + [method]).joined(separator: " ")
+        let row = try transaction.row(
+            """
+            UPDATE session SET token_digest = \(token.digest), last_seen_at = \(plane.clock.now()), methods = \(methods)
+            WHERE id = \(session.id) AND stage = 'complete' AND ended_at IS NULL RETURNING \(Session.columns)
             """)
         guard let row else { throw Self.signInAgain }
         try plane.invalidate(.session(session.id), in: transaction)

@@ -12,6 +12,8 @@ package enum AuthorizationAnswer: Sendable, Hashable {
     case signIn(continuation: String)
     /// The person is signed in, but proved it too long ago for this application's `max_age`: let them confirm at `/confirm?continue=…`.
     case confirm(continuation: String)
+    /// The person is signed in, but the tenant asks for more than was shown: let them show it at `/confirm/further?continue=…`.
+    case further(continuation: String)
 }
 
 /// `/oauth/authorize`.
@@ -79,22 +81,42 @@ package struct AuthorizationEndpoint: Sendable {
             return isSignedIn && request.prompt == .asNeeded ? .confirm(continuation: continuation) : .signIn(continuation: continuation)
         }
         let host = try await host(for: request)
-        let code = try await plane.write { transaction -> Token? in
+        let verdict = try await plane.write { transaction -> Verdict in
             guard let account = try Accounts.find(session.account, in: transaction), account.isActive,
                 let live = try Sessions.find(session.id, in: transaction), live.isAlive(at: now)
-            else { return nil }
-            if let host, try Memberships.active(account.id, in: host.tenant, reader: transaction) == nil { return nil }
+            else { return .denied }
+            if let host {
+                guard try Memberships.active(account.id, in: host.tenant, reader: transaction) != nil else { return .denied }
+                guard try SignInRules.rule(of: host.tenant, in: transaction).admits(live.methods) else { return .tooWeak }
+            }
             let content = AuthorizationCode(
                 client: request.client.id, redirectURI: request.redirectURI, challenge: request.challenge, scopes: request.scopes,
                 nonce: request.nonce, session: live.id, authenticatedAt: live.authenticatedAt, methods: live.methods,
                 environment: host?.environment, tenant: host?.tenant, audience: host?.origin ?? plane.origin)
-            return try OneTimeCodes(plane).issue(
-                .authorization, for: account.id.description, payload: content.json.text, life: Self.codeLife, in: transaction)
+            return .code(
+                try OneTimeCodes(plane).issue(
+                    .authorization, for: account.id.description, payload: content.json.text, life: Self.codeLife, in: transaction))
         }
-        guard let code else { throw AuthorizationRequest.Failure(.accessDenied, "the person may not use this environment") }
-        return .redirect(
-            URLText.adding(
-                [("code", code.text)] + (request.state.map { [("state", $0)] } ?? []) + [("iss", plane.origin)], to: request.redirectURI))
+        switch verdict {
+        case .code(let code):
+            return .redirect(
+                URLText.adding(
+                    [("code", code.text)] + (request.state.map { [("state", $0)] } ?? []) + [("iss", plane.origin)],
+                    to: request.redirectURI))
+        case .denied: throw AuthorizationRequest.Failure(.accessDenied, "the person may not use this environment")
+        case .tooWeak:
+            guard request.prompt != .none else {
+                throw AuthorizationRequest.Failure(.interactionRequired, "the person has to show one thing more")
+            }
+            return .further(continuation: try seal(parameters, askedAt: askedAt ?? now))
+        }
+    }
+
+    private enum Verdict: Sendable {
+        case code(Token)
+        case denied
+        /// Signed in by less than the tenant asks for.
+        case tooWeak
     }
 
     /// Which environment the tokens are for: the client's own, or the one that `resource` names (RFC 8707).

@@ -32,6 +32,7 @@ package enum AuthorizationError: String, Sendable, Hashable, CaseIterable {
     case invalidScope = "invalid_scope"
     case invalidTarget = "invalid_target"
     case loginRequired = "login_required"
+    case interactionRequired = "interaction_required"
     case requestNotSupported = "request_not_supported"
     case requestURINotSupported = "request_uri_not_supported"
     case registrationNotSupported = "registration_not_supported"

@@ -95,6 +95,7 @@ package struct TokenGate: Sendable {
             }
             // Whoever was sent away and comes back begins anew: what they had let applications do is over.
             guard membership.validFrom <= grant.createdAt else { return "the account joined the tenant anew" }
+            guard try SignInRules.rule(of: tenant, in: reader).admits(grant.methods) else { return "the tenant asks for another sign-in" }
         }
         if let session = try Sessions.find(grant.session, in: reader) {
             guard session.account == grant.account, session.stage == .complete else { return "the session is not complete" }

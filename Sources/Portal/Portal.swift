@@ -96,6 +96,7 @@ package struct Portal: Sendable {
         addSignIn(to: routes.apex)
         addPasskeys(to: routes.apex)
         addConfirmation(to: routes.apex)
+        addFurtherProof(to: routes.apex)
         addFactorReset(to: routes.apex)
         addPasswordReset(to: routes.apex)
         addPasswordOpinion(to: routes.apex)

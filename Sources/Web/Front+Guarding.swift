@@ -65,7 +65,7 @@ extension Offence {
         }
     }
 
-    private static let codePaths = ["/sign-in/factor", "/onboarding/factor", "/confirm", "/confirm/passkey"]
+    private static let codePaths = ["/sign-in/factor", "/onboarding/factor", "/confirm", "/confirm/passkey", "/confirm/further"]
     /// Whose rest is a secret.
     private static let secretPaths = [
         "/password/reset/", "/factor-reset/", "/sign-out/everywhere/", "/sign-in/confirmation/", "/invitations/", "/first-operator/",

@@ -60,7 +60,8 @@ package struct Premises {
         API(
             .init(
                 workspace: { try await installation.workspace(of: $0) }, imports: installation.importDesk, tenants: installation.tenants,
-                accounts: identity.accounts, passwords: identity.passwords, memberships: identity.memberships,
+                accounts: identity.accounts, passwords: identity.passwords, signInRules: identity.signInRules,
+                memberships: identity.memberships,
                 invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
                 alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)

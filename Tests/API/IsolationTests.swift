@@ -22,6 +22,7 @@ struct IsolationTests {
         case "/roles/{role}": return ["label": "Guest", "permissions": ["everywhere": ["view"]]]
         case "/people/{account}/roles": return ["roles": ["owner"]]
         case "/risk-policy": return ["medium": "allow", "high": "allow"]
+        case "/sign-in-rule": return ["passkey_alone": false]
         case "/invitations/lists": return ["addresses": "mallory@example.com", "roles": ["owner"]]
         case "/people/{account}/successor": return ["account": "00000000-0000-7000-8000-000000000009"]
         case "/invitations": return ["address": "mallory@example.com", "roles": ["owner"]]

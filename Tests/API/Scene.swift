@@ -80,6 +80,7 @@ struct Scene: Sendable {
                         designs: designs,
                         board: board)
                 }, imports: desk, tenants: tenants, accounts: identity.accounts, passwords: identity.passwords,
+                signInRules: identity.signInRules,
                 memberships: identity.memberships,
                 invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
                 checkpoints: { _ in nil },

@@ -119,6 +119,18 @@ import Vocabulary
         #expect(try await !fixture.check("ID-4").holds)
     }
 
+    @Test func `ID-4 turns when a passkey alone reaches data where the customer takes none`() async throws {
+        let fixture = try await PlatformFixture()
+        try await fixture.session()
+        try await fixture.tamper("UPDATE session SET methods = 'pop user mfa'")
+        #expect(try await fixture.check("ID-4").holds)
+        try await fixture.tamper(
+            "INSERT INTO sign_in_rule (tenant, passkey_alone) SELECT DISTINCT tenant, 0 FROM session WHERE tenant IS NOT NULL")
+        #expect(try await !fixture.check("ID-4").holds)
+        try await fixture.tamper("UPDATE session SET methods = 'pop user mfa otp'")
+        #expect(try await fixture.check("ID-4").holds)
+    }
+
     // MARK: ID-10
 
     @Test func `ID-10 holds while attempts are logged, again and again`() async throws {

@@ -182,6 +182,7 @@ def test(check):
         for method, path in (("GET", "/account/passkeys/new"), ("GET", f"/account/passkeys/{mine}"), ("GET", "/confirm"), ("POST", f"/account/passkeys/{mine}"),
                              ("POST", f"/account/passkeys/{mine}/removal"), ("POST", "/account/authenticator/removal"), ("POST", "/account/recovery-codes"),
                              ("GET", "/account/authenticator/removal"), ("POST", "/confirm"), ("POST", "/confirm/passkey"), ("POST", "/confirm/passkey/options"),
+                             ("GET", "/confirm/further"), ("POST", "/confirm/further"),
                              ("POST", "/onboarding/passkey"), ("POST", "/onboarding/passkey/options"), ("POST", "/sign-in/factor/passkey"),
                              ("POST", "/sign-in/factor/passkey/options"), ("POST", "/sign-in/passkey"), ("GET", "/account/recovery-codes")):
             answer = apart.request(method, server.url(None, path), follow=False, headers={"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else None,

@@ -34,6 +34,8 @@ package struct Samples {
             ),
             ("recovery-code", LoneFormPage.recoveryCode(), lone),
             ("confirm-it-is-you", LoneFormPage.confirmation(returnTo: "/account", hasAuthenticator: true, hasPasskey: true), lone),
+            ("further-password", LoneFormPage.further(returnTo: "/account", asksPassword: true, hasAuthenticator: false), lone),
+            ("further-code", LoneFormPage.further(returnTo: "/account", asksPassword: false, hasAuthenticator: true), lone),
             ("factor-reset", LoneFormPage.factorReset(action: "/factor-reset/abc", identifier: t("ada@acme.example")), lone),
             ("new-passkey", LoneFormPage.newPasskey(returnTo: "/account"), lone),
             ("forgotten", LoneFormPage.forgotten(), lone),

@@ -459,6 +459,11 @@ CREATE INDEX session_by_account ON public.session USING btree (account, ended_at
 CREATE INDEX session_by_device ON public.session USING btree (device);
 CREATE INDEX session_by_end ON public.session USING btree (ends_at) WHERE (ended_at IS NULL);
 CREATE INDEX session_by_parent ON public.session USING btree (parent);
+CREATE TABLE sign_in_rule (
+    tenant text NOT NULL,
+    passkey_alone integer NOT NULL,
+    CONSTRAINT sign_in_rule_pkey PRIMARY KEY (tenant)
+);
 CREATE TABLE signing_key (
     id text NOT NULL,
     algorithm text NOT NULL,

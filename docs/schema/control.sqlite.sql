@@ -319,6 +319,10 @@ CREATE INDEX session_by_account ON session (account, ended_at);
 CREATE INDEX session_by_device ON session (device);
 CREATE INDEX session_by_end ON session (ends_at) WHERE ended_at IS NULL;
 CREATE INDEX session_by_parent ON session (parent);
+CREATE TABLE sign_in_rule (
+    tenant TEXT NOT NULL PRIMARY KEY,
+    passkey_alone INTEGER NOT NULL
+) STRICT;
 CREATE TABLE signing_key (
     id TEXT NOT NULL PRIMARY KEY,
     algorithm TEXT NOT NULL CHECK (algorithm IN ('ES256', 'RS256')),

@@ -10,7 +10,8 @@ extension Control {
 }
 
 /// Looks at every session there is: those that reach data belong to accounts with a factor (an authenticator
-/// application or a passkey), were shown two (a password and another one, or a passkey that was unlocked), and hang on a finished sign-in.
+/// application or a passkey), were shown two (a password and another one, or a passkey that was unlocked; that alone only where the customer
+/// takes it), and hang on a finished sign-in.
 struct SecondFactor: Probe {
     func check(_ platform: Platform) async throws -> Evidence {
         var findings = Findings()
@@ -36,6 +37,12 @@ struct SecondFactor: Probe {
                     SELECT count(*) FROM session AS s WHERE s.stage = 'complete' AND s.ended_at IS NULL AND NOT EXISTS (
                         SELECT 1 FROM totp_factor AS f WHERE f.account = s.account AND f.state = 'active')
                     AND NOT EXISTS (SELECT 1 FROM passkey AS k WHERE k.account = s.account)
+                    """),
+                alone: try count(
+                    """
+                    SELECT count(*) FROM session AS s JOIN sign_in_rule AS r ON r.tenant = s.tenant AND r.passkey_alone = 0
+                    WHERE s.ended_at IS NULL AND NOT (' ' || s.methods || ' ' LIKE '% pwd %' OR ' ' || s.methods || ' ' LIKE '% otp %'
+                        OR ' ' || s.methods || ' ' LIKE '% rec %')
                     """)
             )
         }
@@ -44,6 +51,7 @@ struct SecondFactor: Probe {
         findings.expect(counts.orphans == 0, "\(counts.orphans) sessions at an environment hang on no finished sign-in")
         findings.expect(counts.single == 0, "\(counts.single) finished sessions showed one factor only")
         findings.expect(counts.bare == 0, "\(counts.bare) finished sessions belong to accounts without a second factor")
+        findings.expect(counts.alone == 0, "\(counts.alone) sessions began with a passkey alone where the customer doesn't take one")
         return findings.evidence("Every session that reaches data was opened with two factors.")
     }
 }

@@ -4,7 +4,7 @@ struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant", abstract: "Create, list and change tenants.",
         discussion: "Example: holdfast tenant create acme --name 'Acme Ltd' --edition standard --owner ann@acme.example",
-        subcommands: [Create.self, List.self, Show.self, Edition.self])
+        subcommands: [Create.self, List.self, Show.self, Edition.self, Rules.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -60,6 +60,26 @@ struct TenantCommand: AsyncParsableCommand {
                 for environment in tenant["environments"] as? [[String: Any]] ?? [] {
                     Terminal.say("  \(text(environment["kind"])): \(text(environment["url"])) (\(text(environment["state"])))")
                 }
+            }
+        }
+    }
+
+    struct Rules: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a tenant asks of its people's passwords and sign-ins.",
+            discussion: "The tenant's own administrators set it, in the portal or by API. Example: holdfast tenant rules acme")
+        @Argument(help: "The tenant's slug.") var slug: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try common.show(try await common.server.ask("GET", "/tenants/\(slug.segment)/rules")) { answer in
+                let rules = answer as? [String: Any] ?? [:]
+                Terminal.say("A password has at least \(text(rules["password_shortest"])) characters.")
+                if rules["password_classic"] as? Bool == true {
+                    Terminal.say("It has a lower-case and an upper-case letter and another character.")
+                }
+                Terminal.say("A passkey alone is \(rules["passkey_alone"] as? Bool == false ? "not enough" : "enough").")
+                Terminal.say("Unusual sign-ins: \(text(rules["risk_medium"])) for medium risk, \(text(rules["risk_high"])) for high.")
             }
         }
     }

@@ -62,7 +62,7 @@ package struct PeoplePage: Page {
             "People", lead: "Who may come into \(place), and as what.",
             actions: mayInvite
                 ? [
-                    .init("Unusual sign-ins", "/people/risks"), .init("Rules for passwords", "/people/rules"),
+                    .init("Unusual sign-ins", "/people/risks"), .init("Rules for signing in", "/people/rules"),
                     .init("Staff with access", "/vendor"), .init("Who can see what", "/access"),
                     .init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true),
                 ] : [])

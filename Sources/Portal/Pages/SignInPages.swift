@@ -117,6 +117,32 @@ package struct LoneFormPage: Page {
                 ], refusal: placed))
     }
 
+    /// Where a passkey alone is not enough.
+    package static func further(returnTo: String? = nil, asksPassword: Bool, hasAuthenticator: Bool, refusal: Refusal? = nil)
+        -> LoneFormPage
+    {
+        let name = asksPassword ? "password" : "code"
+        let placed = refusal.map { given in
+            given.fields.isEmpty
+                ? Refusal(given.kind, given.code, given.message, fields: [.init(field: name, message: given.message)]) : given
+        }
+        let address = { (with: String?) in "/confirm/further" + Portal.query([("with", with), ("return_to", returnTo)]) }
+        return LoneFormPage(
+            "One thing more", lead: "Where you are going, a passkey alone is not enough. Show your password or a code as well.",
+            form: Sheet(
+                action: address(name), button: "Continue", cancel: Link("Cancel", "/account"),
+                fields: [
+                    asksPassword
+                        ? FormField("password", "Password", .currentPassword, isRequired: true)
+                        : FormField(
+                            "code", hasAuthenticator ? "Code from your authenticator app" : "Recovery code", .code,
+                            hint: hasAuthenticator ? "Or a recovery code." : nil, isRequired: true)
+                ], refusal: placed),
+            below: asksPassword
+                ? Link(hasAuthenticator ? "Use a code of your app" : "Use a recovery code", address("code"))
+                : Link("Use your password", address("password")))
+    }
+
     package static func factorReset(action: String, identifier: String, refusal: Refusal? = nil) -> LoneFormPage {
         LoneFormPage(
             "Set up a new second factor", lead: "For \(identifier). All earlier factors stop working and all sessions end.",

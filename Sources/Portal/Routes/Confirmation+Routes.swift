@@ -50,7 +50,7 @@ extension Portal {
 
 extension Visit {
     /// An application's request waits, sealed, in `continue`; a page of our own in `return_to`.
-    private var returnTo: String? {
+    var returnTo: String? {
         request.query("continue").map(AuthorizationEndpoint.resumption) ?? Portal.checkedPath(request.query("return_to"))
     }
 

@@ -47,6 +47,7 @@ package struct ProviderRoutes: Sendable {
         case .redirect(let location): .seeOther(location)
         case .signIn(let continuation): .seeOther("/sign-in?continue=\(continuation)")
         case .confirm(let continuation): .seeOther("/confirm?continue=\(continuation)")
+        case .further(let continuation): .seeOther("/confirm/further?continue=\(continuation)")
         }
     }
 

@@ -43,6 +43,16 @@ extension ShellCommands {
             _ = try await tenants.change(edition: wanted.edition, of: tenant.id, by: context.principal)
             return .json(try await describe(try await tenants.find(tenant.id)))
         }
+        command("tenant rules", .get, "/tenants/{slug}/rules", on: router) { _, context in
+            let tenant = try await tenants.find(slug: context.parameter("slug")).id
+            let password = try await installation.identity.passwords.policy(of: tenant)
+            let risk = try await installation.identity.risks.policy(of: tenant)
+            return .json([
+                "password_shortest": .integer(Int64(password.shortest)), "password_classic": .bool(password.classic),
+                "passkey_alone": .bool(try await installation.identity.signInRules.rule(of: tenant).admitsPasskeyAlone),
+                "risk_medium": .string(risk.medium.rawValue), "risk_high": .string(risk.high.rawValue),
+            ])
+        }
         command("environment create", .post, "/tenants/{slug}/environments", on: router) { request, context in
             let wanted = try await request.decode(NewEnvironment.self, in: context)
             let tenant = try await tenants.find(slug: context.parameter("slug"))
