@@ -9,6 +9,8 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
     case recoveryCode = "recovery-code"
     case factorReset = "factor-reset"
     case passkeyCopy = "passkey-copy"
+    case risk
+    case productionAccess = "production-access"
     case control
     case routeRemoved = "route-removed"
     /// Somebody tries out whether an alarm arrives.
@@ -18,7 +20,7 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
         switch self {
         case .trial: .notice
         case .ban, .recoveryCode, .control: .warning
-        case .newOperator, .newAdministrator, .intrusion, .factorReset, .passkeyCopy, .routeRemoved: .critical
+        case .newOperator, .newAdministrator, .intrusion, .factorReset, .passkeyCopy, .risk, .productionAccess, .routeRemoved: .critical
         }
     }
 
@@ -32,6 +34,8 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
         case .recoveryCode: "A recovery code was used"
         case .factorReset: "Second factors are reset"
         case .passkeyCopy: "A passkey may have been copied"
+        case .risk: "A sign-in like somebody else's"
+        case .productionAccess: "Access to production"
         case .control: "A promise is not kept"
         case .routeRemoved: "Alarms go one way less"
         case .trial: "A test"
@@ -50,6 +54,10 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
         case .factorReset: "Ask the person, in another way than by mail, whether they wanted it. If not, take the reset back."
         case .passkeyCopy:
             "Ask the person to remove that passkey and set up a new one. If they see sign-ins that were not theirs, disable the account."
+        case .risk:
+            "Ask the person, in another way than by mail, whether it was them. If not, disable them, and let them set a new password."
+        case .productionAccess:
+            "If nobody of you meant to do this, take the access away again and find out how the account of whoever gave it was used."
         case .control: "Look at the trust page: it says what was found."
         case .routeRemoved: "If nobody of you meant to do this, add it again and find out how the account of whoever removed it was used."
         case .trial: "Nothing has to be done."

@@ -22,6 +22,8 @@ extension Sighting {
         case .banned(let id, let reason, _, _): try ban(id, reason, reader)
         case .recoveryCodeUsed(let account): try everywhere(.recoveryCode, account, reader)
         case .passkeyCopySuspected(let account, _): try everywhere(.passkeyCopy, account, reader)
+        case .riskFound(let risk, let account, "high", _, _): try self.risk(risk, account, reader)
+        case .staffAccessGiven(let account, let role, "production"): try productionAccess(of: account, as: role, by: principal, reader)
         case .factorResetRequested(let account, let tenant):
             [Sighting(rule: .factorReset, side: .tenant(tenant), subject: account, detail: "asked for")]
         case .factorResetUsed(let account, let tenant):
@@ -43,6 +45,23 @@ extension Sighting {
         }
         guard Role.arePowerful([role]), try Audience.hasAdministrator(of: tenant, besides: account, reader) else { return [] }
         return [Sighting(rule: .newAdministrator, side: .tenant(tenant), subject: account, detail: role)]
+    }
+
+    /// For whom a sign-in concerns: everybody whom the person works for. An application's token is its tenant's.
+    private static func risk(_ text: String, _ account: AccountID, _ reader: any Reader) throws -> [Sighting] {
+        guard let id = RiskEventID(text), let event = try Risks.find(id, in: reader) else { return [] }
+        let detail = event.risk.reasons.map(\.title).joined(separator: ", ")
+        if let tenant = event.tenant { return [Sighting(rule: .risk, side: .tenant(tenant), subject: account, detail: detail)] }
+        return try everywhere(.risk, account, reader).map { Sighting(rule: .risk, side: $0.side, subject: account, detail: detail) }
+    }
+
+    /// The first operator's own is no news to anybody.
+    private static func productionAccess(of account: AccountID, as role: String, by principal: Principal, _ reader: any Reader) throws
+        -> [Sighting]
+    {
+        if case .platform = principal.kind { return [] }
+        guard try Audience.hasOperator(besides: account, reader) else { return [] }
+        return [Sighting(rule: .productionAccess, side: .vendor, subject: account, detail: role)]
     }
 
     private static func ban(_ id: BanID, _ reason: String, _ reader: any Reader) throws -> [Sighting] {

@@ -46,6 +46,8 @@ struct Telling: Sendable {
         case .recoveryCode: "\(whom)\(place) signed in with a recovery code"
         case .factorReset: "Second factors of \(whom)\(place) are reset: \(sighting.detail)"
         case .passkeyCopy: "A passkey of \(whom)\(place) may have been copied"
+        case .risk: "Somebody may be at work in the name of \(whom)\(place): \(sighting.detail)"
+        case .productionAccess: "\(whom) may now act on production, as \(sighting.detail)"
         case .control: "\(product) doesn't keep promise \(sighting.detail)"
         case .routeRemoved: "Alarms\(place) no longer go to \(sighting.detail)"
         case .trial: "A test of the alarms\(place)"

@@ -17,7 +17,8 @@ struct Holdfast: AsyncParsableCommand {
         subcommands: [
             Serve.self, TenantCommand.self, EnvironmentCommand.self, AccountCommand.self, RoleCommand.self, StaffCommand.self,
             ImportCommand.self, ExportCommand.self,
-            AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, AlarmCommand.self,
+            AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, RiskCommand.self,
+            AlarmCommand.self,
             ClientCommand.self,
             PasswordListCommand.self, DemoCommand.self,
         ])

@@ -14,7 +14,7 @@ package final class ScratchAccount: Sendable {
     private let identifier: String
     private let password: Secret
     private let totp: Secret
-    private let signIn: SignIn
+    package let signIn: SignIn
     private let outgoing: Outgoing
 
     /// Makes one, lends it to `body`, and erases it whatever comes of that.

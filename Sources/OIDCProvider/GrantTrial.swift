@@ -31,7 +31,19 @@ package struct GrantTrial: Sendable {
 
     package func stands(_ token: String) async throws -> Bool {
         do {
-            _ = try await verifier.verify(token, audience: plane.origin)
+            _ = try await verifier.verify(token, audience: plane.origin, from: nil)
+            return true
+        } catch is BearerError {
+            return false
+        }
+    }
+
+    /// Shows the token from somewhere, as its application does or whoever has a copy. Whether it is taken there.
+    package func isTaken(_ token: String, of account: ScratchAccount, from address: String) async throws -> Bool {
+        // Its letters are counted, not sent.
+        let verifier = TokenVerifier(plane, keys: keys, trail: TokenTrail(plane, account.signIn))
+        do {
+            _ = try await verifier.verify(token, audience: plane.origin, from: address)
             return true
         } catch is BearerError {
             return false

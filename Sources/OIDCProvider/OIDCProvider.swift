@@ -8,7 +8,7 @@ import Storage
 
 /// The tables of this target, all in the control database.
 package enum OIDCSchema {
-    package static let migrations: [Migration] = Clients.migrations + SigningKeys.migrations + Grants.migrations
+    package static let migrations: [Migration] = Clients.migrations + SigningKeys.migrations + Grants.migrations + TokenTrail.migrations
 }
 
 extension Dialect {

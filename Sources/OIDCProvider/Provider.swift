@@ -18,15 +18,17 @@ package struct Provider: Sendable {
 
     /// Call ``prepare()`` before the first request.
     /// Throws ``Refusal`` `sealed` while the keyring has no master key.
-    package init(_ plane: ControlPlane, sessions: Sessions, hosts: any EnvironmentHosts, keyring: Keyring) throws {
+    package init(_ desk: IdentityDesk, hosts: any EnvironmentHosts, keyring: Keyring) throws {
+        let (plane, sessions) = (desk.plane, desk.sessions)
+        let trail = TokenTrail(plane, desk.signIn)
         self.plane = plane
         self.hosts = hosts
         let browserState = try keyring.sealer(for: .control, purpose: .browserState)
         clients = Clients(plane, hosts: hosts)
         keys = SigningKeys(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))
-        verifier = TokenVerifier(plane, keys: keys)
+        verifier = TokenVerifier(plane, keys: keys, trail: trail)
         authorization = AuthorizationEndpoint(plane, clients: clients, hosts: hosts, sealer: browserState)
-        token = TokenEndpoint(plane, clients: clients, gate: TokenGate(plane, keys: keys))
+        token = TokenEndpoint(plane, clients: clients, gate: TokenGate(plane, keys: keys), trail: trail)
         userInfo = UserInfo(plane, verifier: verifier)
         revocation = RevocationEndpoint(plane, clients: clients, keys: keys)
         endSession = EndSessionEndpoint(plane, clients: clients, sessions: sessions, keys: keys)

@@ -8,11 +8,13 @@ package struct TokenEndpoint: Sendable {
     let plane: ControlPlane
     let clients: Clients
     let gate: TokenGate
+    let trail: TokenTrail
 
-    package init(_ plane: ControlPlane, clients: Clients, gate: TokenGate) {
+    package init(_ plane: ControlPlane, clients: Clients, gate: TokenGate, trail: TokenTrail) {
         self.plane = plane
         self.clients = clients
         self.gate = gate
+        self.trail = trail
     }
 
     /// Throws ``OAuthError``.
@@ -68,6 +70,8 @@ package struct TokenEndpoint: Sendable {
                 authenticatedAt: content.authenticatedAt, methods: content.methods, nonce: content.nonce, createdAt: now,
                 endsAt: now + (content.scopes.contains(.offlineAccess) ? Grants.offlineLife : .days(1)))
             try Grants(plane).add(grant, code: TokenDigest(of: code), in: transaction)
+            // The tokens of a tenant's own host go nowhere.
+            if client.kind != .house { _ = try trail.follow(grant, by: principal, in: transaction) }
             return try gate.approve(grant, .authorizationCode, for: client, scopes: grant.scopes, by: principal, in: transaction)
         }
     }
@@ -95,6 +99,7 @@ package struct TokenEndpoint: Sendable {
             }
             switch try grants.redeem(token, client: client.id, by: principal, in: transaction) {
             case .fresh(let grant):
+                guard try trail.follow(grant, by: principal, in: transaction) else { return .failure(refused) }
                 return try gate.approve(
                     grant, .refreshToken, for: client, scopes: narrowed ?? grant.scopes, by: principal, in: transaction)
             case .reused, .unknown: return .failure(refused)

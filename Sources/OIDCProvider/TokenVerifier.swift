@@ -25,15 +25,22 @@ package final class TokenVerifier: Sendable {
     private struct Known: Sendable {
         let token: AccessToken
         let bearer: Bearer
+        /// From where it came first here.
+        let address: String?
+        /// Where it was seen; what came from there is not looked into again.
+        var countries: [Locations.Country]
     }
 
     private let plane: ControlPlane
     private let keys: SigningKeys
+    private let trail: TokenTrail?
     private let known: BoundedCache<TokenDigest, Known>
 
-    package init(_ plane: ControlPlane, keys: SigningKeys, remembered: Int = 20_000) {
+    /// `trail`: follows where tokens are used. Nil where nobody asks.
+    package init(_ plane: ControlPlane, keys: SigningKeys, trail: TokenTrail? = nil, remembered: Int = 20_000) {
         self.plane = plane
         self.keys = keys
+        self.trail = trail
         let known = BoundedCache<TokenDigest, Known>(limit: remembered, lease: plane.coherence.lease)
         self.known = known
         plane.coherence.listen { invalidation in
@@ -45,32 +52,48 @@ package final class TokenVerifier: Sendable {
         }
     }
 
-    /// `audience`: the origin of the host that was asked.
+    /// `audience`: the origin of the host that was asked. `address`: who asks; nil where nobody does, in trials.
     /// - Throws: ``BearerError`` `invalid_token` for everything that is no good access token for this audience: ID tokens and
-    ///   refresh tokens too.
-    package func verify(_ text: String, audience: String) async throws -> Bearer {
+    ///   refresh tokens too; and for one that is where its owner can't have taken it, where the tenant's rule ends those.
+    package func verify(_ text: String, audience: String, from address: String?) async throws -> Bearer {
         let now = plane.clock.now()
         let digest = TokenDigest(of: text)
         let generation = known.generation
         if let entry = known[digest] {
             try check(entry.token, audience: audience, at: now)
+            if entry.address != address { try await follow(entry, digest, to: address, readAt: generation) }
             return entry.bearer
         }
         let token = try await read(text, audience: audience, at: now)
-        let grant = try await plane.database.read { [plane] reader -> Grant? in
+        let (grant, last) = try await plane.database.read { [plane] reader -> (Grant?, Locations.Country?) in
             guard let grant = try Grants(plane).find(token.grant, in: reader), grant.account == token.subject, grant.client == token.client,
                 try TokenGate.obstacle(to: grant, at: now, in: reader) == nil
-            else { return nil }
-            if !grant.client.hasPrefix("environment-"), try Clients.find(grant.client, in: reader)?.state != .active { return nil }
-            return grant
+            else { return (nil, nil) }
+            if !grant.client.hasPrefix("environment-"), try Clients.find(grant.client, in: reader)?.state != .active { return (nil, nil) }
+            return (grant, try TokenTrail.country(of: grant.id, in: reader))
         }
         guard let grant else { throw BearerError.invalidToken }
         let bearer = Bearer(
             account: token.subject, client: token.client, scopes: token.scopes, session: token.session, grant: grant.id,
             environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt,
             authenticatedAt: grant.authenticatedAt)
-        known.insert(Known(token: token, bearer: bearer), for: digest, readAt: generation)
+        let entry = Known(token: token, bearer: bearer, address: address, countries: last.map { [$0] } ?? [])
+        known.insert(entry, for: digest, readAt: generation)
+        try await follow(entry, digest, to: address, readAt: generation)
         return bearer
+    }
+
+    /// Writes only where the token comes from a country in which this node hasn't seen it yet.
+    private func follow(_ entry: Known, _ digest: TokenDigest, to address: String?, readAt generation: UInt64) async throws {
+        guard let trail, let country = trail.country(of: address), !entry.countries.contains(country) else { return }
+        let goesOn = try await plane.write { [plane] transaction in
+            guard let grant = try Grants(plane).find(entry.bearer.grant, in: transaction) else { return false }
+            return try trail.follow(grant, by: Principal(.anonymous, address: address), in: transaction)
+        }
+        guard goesOn else { throw BearerError.invalidToken }
+        var entry = entry
+        entry.countries.append(country)
+        known.insert(entry, for: digest, readAt: generation)
     }
 
     /// A token that we signed for `audience` and that has not expired. Whether its grant stands is another question.

@@ -13,8 +13,8 @@ package struct UserInfo: Sendable {
     }
 
     /// - Throws: ``BearerError``.
-    package func answer(token: String) async throws -> JSONValue {
-        let bearer = try await verifier.verify(token, audience: plane.origin)
+    package func answer(token: String, from address: String?) async throws -> JSONValue {
+        let bearer = try await verifier.verify(token, audience: plane.origin, from: address)
         guard bearer.scopes.contains(.openid) else { throw BearerError.insufficientScope }
         guard let account = try await Accounts(plane).find(bearer.account) else { throw BearerError.invalidToken }
         return .object(Self.claims(of: account, scopes: bearer.scopes))

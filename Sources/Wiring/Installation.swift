@@ -177,7 +177,7 @@ package struct Installation: Sendable {
         alarms = AlarmDesk(plane)
         alarmRoutes = AlarmRoutes(plane, keyring: keyring, watch: watch, reach: Reach(inside: surroundings.webhookNetworks))
         provider = try Provider(
-            plane, sessions: identity.sessions, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
+            identity, hosts: OIDCProvider.TenantHosts(tenants, origin: surroundings.gateway.apexOrigin),
             keyring: keyring)
         controlResults = ControlResults(database: control, clock: clock, audit: watched)
         designs = DesignCache()

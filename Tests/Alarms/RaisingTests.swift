@@ -95,6 +95,52 @@ struct RaisingTests {
         #expect(try await street.customers().first?.rule == .recoveryCode)
     }
 
+    /// Somebody's sign-in, or an application's token of `tenant`'s, was found to be of a risk.
+    private func found(_ score: Int, _ account: AccountID, tenant: TenantID? = nil, on street: Street) async throws {
+        let (id, session) = (RiskEventID(at: street.place.clock.now(), entropy: street.place.entropy), street.owner.session.session.id)
+        let plane = street.place.plane
+        let now = street.place.clock.now()
+        try await plane.write { transaction in
+            try transaction.run(
+                """
+                INSERT INTO risk_event (id, account, session, at, score, reasons, action, state, methods, tenant)
+                VALUES (\(id), \(account), \(session), \(now), \(score), 'impossible-travel', 'block', 'open', '', \(tenant))
+                """)
+            try plane.audit.record(
+                .riskFound(
+                    risk: id.description, account: account, level: Risk(score: score, reasons: []).level.rawValue, score: score,
+                    action: "block"), by: Installation.visitor(), at: now, in: transaction)
+        }
+    }
+
+    @Test func `what is of high risk is told to every customer whom it concerns`() async throws {
+        let street = try await Street()
+        let anna = try await street.member("anna@acme.example", ["editor"])
+        let other = street.place.tenant()
+        try await street.place.desk.memberships.join(anna.account, to: other, roles: ["owner"], by: Installation.shell)
+        #expect(try await street.told { try await found(50, anna.account, on: street) }.isEmpty)
+        #expect(
+            try await street.told { try await found(80, anna.account, on: street) } == [
+                "anna@acme.example", "olga@acme.example", "operator@vendor.example",
+            ])
+        let alarm = try #require(try await street.customers().first)
+        #expect(alarm.rule == .risk && alarm.severity == .critical && alarm.subject == anna.account && alarm.detail == "impossible travel")
+        // An application's token is one customer's.
+        #expect(try await street.told { try await found(80, anna.account, tenant: street.tenant, on: street) } == ["olga@acme.example"])
+    }
+
+    @Test func `access to production is told to all operators`() async throws {
+        let street = try await Street()
+        let staff = Staff(street.place.plane)
+        try await staff.appoint(street.owner.account, by: street.operator_.principal)
+        let told = try await street.told {
+            try await staff.give(.test, as: .supports, to: street.owner.account, by: street.operator_.principal)
+            try await staff.give(.production, as: .operates, to: street.owner.account, by: street.operator_.principal)
+        }
+        #expect(told == ["olga@acme.example", "operator@vendor.example"])
+        #expect(try await street.vendors().filter { $0.rule == .productionAccess }.map(\.detail) == ["operator"])
+    }
+
     @Test func `a flood of attackers is listed whole and told twenty times an hour`() async throws {
         let street = try await Street()
         let bans = Bans(street.place.plane)

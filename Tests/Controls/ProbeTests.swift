@@ -231,7 +231,7 @@ import Vocabulary
         #expect(evidence.facts["tokens_tried"] == 3)
         let token = try await trial.issue(for: "https://acme.holdfast.test")
         await #expect(throws: BearerError.self, "no interface takes a token of a trial") {
-            try await TokenVerifier(plane, keys: keys).verify(token, audience: "https://acme.holdfast.test")
+            try await TokenVerifier(plane, keys: keys).verify(token, audience: "https://acme.holdfast.test", from: nil)
         }
     }
 

@@ -193,6 +193,8 @@ def unusual(check):
         page = home.get(server.url(None, "/account/access"))
         check.that("and sees it among her devices", "Impossible travel" in page.text and "Stopped" in page.text, page.text[:400])
 
+        copied_token(check, server, ann, home)
+
         with Browser(server.certificate_authority) as browser:
             place(browser, "127.0.0.1")
             sign_in_owner(server, browser, person)
@@ -227,6 +229,34 @@ def unusual(check):
             page = home.submit(page, {}, action="/dismiss")
             check.that("the one that was stopped can be settled", "That sign-in was yours" in page.text, page.text[:400])
         check.equal("the audit log verifies", server.run("audit", "verify", check=False).returncode, 0)
+
+
+def copied_token(check, server, ann, home):
+    """What an application has of hers is used where she can't be; and the operator looks at it."""
+    began = time.time()
+    client = people.make_client(server, "acme", "Notes on the go")
+    token = people.access_token(server, home, client, "acme", "openid read offline_access")
+    api = people.API(server, "acme", token["access_token"])
+    ask = lambda address: api.ask("GET", "/collections", headers={"X-Forwarded-For": address}).status
+    check.equal("her application works at home", [ask(HOME), ask(HOME)], [200, 200])
+    check.equal("a copy of its token does not on the other side of the world", ask(FAR), 401)
+    check.equal("and what it was copied from has ended", ask(HOME), 401)
+    letter = server.mail(ann.identifier, after=began)
+    check.that("she is told", "far away" in letter["subject"] and "Notes on the go" in letter.get_content() and "country AU" in letter.get_content(), letter.get_content())
+    check.that("and still signed in herself", "Ann Archer" in home.get(server.url(None, "/account")).text)
+
+    listed = server.json("risk", "list", "--tenant", "acme", "--level", "high")
+    check.equal("the operator lists both", [(risk["with"], risk["because"], risk["state"]) for risk in listed][:1], [("Notes on the go", "a token used far away", "open")])
+    check.equal("of high risk", {risk["level"] for risk in listed}, {"high"})
+    shown = server.run("risk", "show", listed[0]["id"]).stdout
+    check.that("and sees where it came from", "country: AU" in shown and ann.identifier in shown, shown)
+    check.that("it is dismissed", "was right" in server.run("risk", "dismiss", listed[0]["id"]).stdout)
+    check.equal("once", server.run("risk", "dismiss", listed[0]["id"], check=False).returncode, 2)
+    check.equal("nothing that is not there", server.run("risk", "show", "019a7c3e-0000-7000-8000-000000000000", check=False).returncode, 2)
+    check.equal("a level that is none is wrong usage", server.run("risk", "list", "--level", "low", check=False).returncode, 2)
+    check.equal("one is left", [risk["because"] for risk in server.json("risk", "list")], ["impossible travel, a new country, a new device, a new network"])
+    alarms = [alarm["rule"] for alarm in server.json("alarm", "list", "--tenant", "acme")]
+    check.equal("both raised an alarm", alarms.count("risk"), 2)
 
 
 def sign_in_owner(server, browser, person):

@@ -17,12 +17,14 @@ package final class TwoTenants: Sendable {
     package let kim: Person
     package let hosts: KnownHosts
 
-    package init(algorithms: [SigningAlgorithm] = [.es256], extra migrations: [Migration] = []) async throws {
-        house = try await Installation(extra: OIDCSchema.migrations + migrations)
+    package init(algorithms: [SigningAlgorithm] = [.es256], extra migrations: [Migration] = [], locations: Locations = .nowhere)
+        async throws
+    {
+        house = try await Installation(extra: OIDCSchema.migrations + migrations, locations: locations)
         acme = Self.host("acme", house)
         beta = Self.host("beta", house)
         hosts = KnownHosts([acme, beta])
-        provider = try Provider(house.plane, sessions: house.desk.sessions, hosts: hosts, keyring: house.keyring)
+        provider = try Provider(house.desk, hosts: hosts, keyring: house.keyring)
         try await provider.keys.prepare(algorithms)
         robin = try await house.member("robin@acme.example", of: acme.tenant)
         kim = try await house.member("kim@beta.example", of: beta.tenant)
@@ -68,7 +70,10 @@ package final class TwoTenants: Sendable {
         return code
     }
 
-    package func redeem(_ code: String, _ client: Client, _ changes: [String: String?] = [:], secret: Token? = nil) async throws
+    package func redeem(
+        _ code: String, _ client: Client, _ changes: [String: String?] = [:], secret: Token? = nil,
+        from address: String = Installation.address
+    ) async throws
         -> IssuedTokens
     {
         var values: [String: String?] = [
@@ -77,26 +82,28 @@ package final class TwoTenants: Sendable {
         for (name, value) in changes { values[name] = value }
         return try await provider.token.answer(
             OAuthParameters(values.compactMap { name, value in value.map { (name, $0) } }),
-            from: secret.map { .secret(id: client.id, $0.secret) } ?? .none(id: client.id), by: Installation.visitor())
+            from: secret.map { .secret(id: client.id, $0.secret) } ?? .none(id: client.id), by: Installation.visitor(from: address))
     }
 
-    package func refresh(_ token: String, _ client: Client, scope: String? = nil, secret: Token? = nil) async throws -> IssuedTokens {
+    package func refresh(
+        _ token: String, _ client: Client, scope: String? = nil, secret: Token? = nil, from address: String = Installation.address
+    ) async throws -> IssuedTokens {
         try await provider.token.answer(
             OAuthParameters([("grant_type", "refresh_token"), ("refresh_token", token)] + (scope.map { [("scope", $0)] } ?? [])),
-            from: secret.map { .secret(id: client.id, $0.secret) } ?? .none(id: client.id), by: Installation.visitor())
+            from: secret.map { .secret(id: client.id, $0.secret) } ?? .none(id: client.id), by: Installation.visitor(from: address))
     }
 
     package func tokens(_ client: Client, _ person: Person, _ changes: [String: String?] = [:]) async throws -> IssuedTokens {
         try await redeem(try await code(for: client, person, changes), client)
     }
 
-    package func isGood(_ tokens: IssuedTokens, at host: EnvironmentHost? = nil) async throws -> Bool {
-        try await isGood(tokens.accessToken.spelledOut, at: host)
+    package func isGood(_ tokens: IssuedTokens, at host: EnvironmentHost? = nil, from address: String? = nil) async throws -> Bool {
+        try await isGood(tokens.accessToken.spelledOut, at: host, from: address)
     }
 
-    package func isGood(_ token: String, at host: EnvironmentHost? = nil) async throws -> Bool {
+    package func isGood(_ token: String, at host: EnvironmentHost? = nil, from address: String? = nil) async throws -> Bool {
         do {
-            _ = try await provider.verifier.verify(token, audience: (host ?? acme).origin)
+            _ = try await provider.verifier.verify(token, audience: (host ?? acme).origin, from: address)
             return true
         } catch is BearerError {
             return false

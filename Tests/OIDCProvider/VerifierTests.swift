@@ -24,7 +24,7 @@ struct VerifierTests {
         #expect(try await !authority.isGood(try #require(tokens.idToken).spelledOut))
         #expect(try await !authority.isGood(try #require(tokens.refreshToken).text))
         await #expect(throws: BearerError.invalidToken) {
-            _ = try await authority.provider.userInfo.answer(token: try #require(tokens.idToken).spelledOut)
+            _ = try await authority.provider.userInfo.answer(token: try #require(tokens.idToken).spelledOut, from: nil)
         }
     }
 
@@ -80,13 +80,13 @@ struct VerifierTests {
         let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
-        let info = try await authority.provider.userInfo.answer(token: tokens.accessToken.spelledOut)
+        let info = try await authority.provider.userInfo.answer(token: tokens.accessToken.spelledOut, from: nil)
         #expect(
             info["sub"]?.string == authority.robin.account.description && info["email"]?.string == "robin@acme.example"
                 && info["name"] == nil)
         let bare = try await authority.tokens(client, authority.robin, ["scope": "read"])
         await #expect(throws: BearerError.invalidToken) {
-            _ = try await authority.provider.userInfo.answer(token: bare.accessToken.spelledOut)
+            _ = try await authority.provider.userInfo.answer(token: bare.accessToken.spelledOut, from: nil)
         }
     }
 
@@ -143,10 +143,9 @@ struct VerifierTests {
         let authority = try await TwoTenants()
         let (client, _) = try await authority.application()
         let tokens = try await authority.tokens(client, authority.robin)
-        let again = try Provider(
-            authority.house.plane, sessions: authority.house.desk.sessions, hosts: authority.hosts, keyring: authority.house.keyring)
+        let again = try Provider(authority.house.desk, hosts: authority.hosts, keyring: authority.house.keyring)
         try await again.keys.prepare([.es256])
-        _ = try await again.verifier.verify(tokens.accessToken.spelledOut, audience: authority.acme.origin)
+        _ = try await again.verifier.verify(tokens.accessToken.spelledOut, audience: authority.acme.origin, from: nil)
         #expect(try await again.keys.publicKeys()["keys"]?.array?.count == 1)
     }
 

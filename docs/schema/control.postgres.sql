@@ -412,6 +412,8 @@ CREATE TABLE risk_event (
     methods text NOT NULL,
     settled_at bigint,
     settled_by text,
+    application text,
+    tenant text,
     CONSTRAINT risk_event_account_fkey FOREIGN KEY (account) REFERENCES account(id),
     CONSTRAINT risk_event_action_check CHECK ((action = ANY (ARRAY['allow'::text, 'step-up'::text, 'block'::text]))),
     CONSTRAINT risk_event_pkey PRIMARY KEY (id),
@@ -511,6 +513,14 @@ CREATE TABLE throttle (
     last_failure_at bigint NOT NULL,
     blocked_until bigint NOT NULL,
     CONSTRAINT throttle_pkey PRIMARY KEY (key)
+);
+CREATE TABLE token_trail (
+    grant_id text NOT NULL,
+    country text NOT NULL,
+    seen_at bigint NOT NULL,
+    told_at bigint,
+    CONSTRAINT token_trail_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES oauth_grant(id) ON DELETE CASCADE,
+    CONSTRAINT token_trail_pkey PRIMARY KEY (grant_id)
 );
 CREATE TABLE totp_factor (
     account text NOT NULL,

@@ -287,7 +287,7 @@ CREATE TABLE risk_event (
     methods TEXT NOT NULL,
     settled_at INTEGER,
     settled_by TEXT
-) STRICT;
+, application TEXT, tenant TEXT) STRICT;
 CREATE INDEX risk_event_by_account ON risk_event (account, at);
 CREATE INDEX risk_event_by_session ON risk_event (session);
 CREATE TABLE risk_policy (
@@ -353,6 +353,12 @@ CREATE TABLE throttle (
     failures INTEGER NOT NULL,
     last_failure_at INTEGER NOT NULL,
     blocked_until INTEGER NOT NULL
+) STRICT;
+CREATE TABLE token_trail (
+    grant_id TEXT NOT NULL PRIMARY KEY REFERENCES oauth_grant (id) ON DELETE CASCADE,
+    country TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    told_at INTEGER
 ) STRICT;
 CREATE TABLE totp_factor (
     account TEXT NOT NULL REFERENCES account (id),

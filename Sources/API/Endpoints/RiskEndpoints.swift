@@ -52,6 +52,7 @@ extension RiskEvent {
             "level": .string(risk.level.rawValue), "score": .integer(Int64(risk.score)),
             "reasons": .array(risk.reasons.map { .string($0.rawValue) }), "action": .string(action.rawValue),
             "state": .string(state.rawValue), "platform": .string(platform.name),
+            "application": application.map { .string($0) } ?? .null,
         ]
     }
 }

@@ -5,7 +5,7 @@ import Vocabulary
 extension Control {
     static let riskySignIns = automated(
         "ID-9", "Risky sign-ins are caught", "B",
-        "Sign-ins that look like somebody else's (impossible travel, a new device far away, a spray before) are recognised and held up or stopped by each "
+        "Sign-ins that look like somebody else's (impossible travel, a new device far away, a spray before), and tokens used far from where they were, are recognised and held up or stopped by each "
             + "customer's rule, and their risk is shown to their owner and the administrators, who settle it.",
         every: .hours(6), RiskCaught())
 }
@@ -36,6 +36,7 @@ struct RiskCaught: Probe {
                 planted += 1
                 try await expectHeld(account, agent(), far.text, "impossible travel on a new device", &findings)
             }
+            planted += try await plantToken(account, own, places, platform, &findings)
             let events = try await risks.list(of: account.id)
             findings.expect(events.count == planted, "\(events.count) of \(planted) planted sign-ins were noted")
             findings.expect(
@@ -51,6 +52,28 @@ struct RiskCaught: Probe {
             findings.facts["places"] = .bool(places != nil)
             return findings.evidence(
                 "Planted sign-ins of an attacker who knew everything were held up or stopped, the owner's own were not.")
+        }
+    }
+
+    /// A copy of an application's token, used at the other end of the world. Returns how many were planted: none without places or provider.
+    private func plantToken(
+        _ account: ScratchAccount, _ agent: UserAgent, _ places: (NetworkAddress, NetworkAddress)?, _ platform: Platform,
+        _ findings: inout Findings
+    ) async throws -> Int {
+        guard let (home, far) = places, let grants = platform.grants else { return 0 }
+        do {
+            let session = try await account.arrive(with: agent, from: home.text).session
+            let token = try await grants.issue(for: account, in: session)
+            for _ in 0..<2 {
+                findings.expect(try await grants.isTaken(token, of: account, from: home.text), "a token was refused where it always was")
+            }
+            findings.expect(try await !grants.isTaken(token, of: account, from: far.text), "a copied token was taken far away")
+            findings.expect(try await !grants.stands(token), "a token that was copied still stands")
+            try await grants.erase(account)
+            return 1
+        } catch {
+            try? await grants.erase(account)
+            throw error
         }
     }
 

@@ -48,7 +48,7 @@ package struct RiskPolicy: Sendable, Hashable {
 
 package typealias RiskEventID = ID<RiskEvent>
 
-/// A sign-in that was worth a second look, and what became of it.
+/// A sign-in, or an application's token, that was worth a second look, and what became of it.
 package struct RiskEvent: Sendable, Hashable {
     package enum State: String, Sendable, Hashable {
         /// Nobody has said anything yet.
@@ -72,4 +72,11 @@ package struct RiskEvent: Sendable, Hashable {
     package let country: Locations.Country?
     /// What was shown, which counts once the owner has confirmed.
     let methods: [String]
+    /// What people call the application whose token it is about. Nil for a sign-in.
+    package let application: String?
+    /// The application's.
+    package let tenant: TenantID?
+
+    /// With what it was done.
+    package var means: String { application ?? platform.name }
 }

@@ -20,9 +20,56 @@ extension Risks {
                 """
                 SELECT \(RiskEvent.columns) FROM risk_event JOIN membership ON membership.account = risk_event.account
                 WHERE membership.tenant = \(tenant) AND risk_event.at >= membership.created_at
+                    AND (risk_event.tenant IS NULL OR risk_event.tenant = \(tenant))
                 ORDER BY risk_event.at DESC, risk_event.id DESC LIMIT \(limit)
                 """
             ).map(RiskEvent.init(row:))
+        }
+    }
+
+    /// Of everybody, or of a tenant's members, newest first: for whoever sits at the server.
+    package func everybodys(
+        in tenant: TenantID? = nil, unsettled: Bool = true, level: Risk.Level? = nil, limit: Int = 1000
+    ) async throws -> [RiskEvent] {
+        let scores =
+            switch level {
+            case nil: 0...100
+            case .low?: 0...(Risk.mediumScore - 1)
+            case .medium?: Risk.mediumScore...(Risk.highScore - 1)
+            case .high?: Risk.highScore...100
+            }
+        let whose: SQL =
+            tenant.map {
+                """
+                AND EXISTS (SELECT 1 FROM membership WHERE membership.account = risk_event.account AND membership.tenant = \($0)
+                    AND risk_event.at >= membership.created_at)
+                AND (risk_event.tenant IS NULL OR risk_event.tenant = \($0))
+                """
+            } ?? ""
+        let state: SQL = unsettled ? "AND risk_event.state = 'open'" : ""
+        return try await plane.database.read { reader in
+            try reader.rows(
+                """
+                SELECT \(RiskEvent.columns) FROM risk_event
+                WHERE risk_event.score >= \(scores.lowerBound) AND risk_event.score <= \(scores.upperBound) \(state) \(whose)
+                ORDER BY risk_event.at DESC, risk_event.id DESC LIMIT \(limit)
+                """
+            ).map(RiskEvent.init(row:))
+        }
+    }
+
+    /// Throws ``Refusal`` `not-found`.
+    package func find(_ id: RiskEventID) async throws -> RiskEvent {
+        guard let event = try await plane.database.read({ try Self.find(id, in: $0) }) else { throw Refusal.notFound("risk") }
+        return event
+    }
+
+    /// By whoever sits at the server, who asked the person.
+    package func dismissAtServer(_ id: RiskEventID, by principal: Principal) async throws {
+        guard case .shell = principal.kind else { throw Refusal.notFound("risk") }
+        try await settle(id, by: principal) { transaction in
+            guard let event = try Self.find(id, in: transaction) else { throw Refusal.notFound("risk") }
+            guard event.state == .open else { throw Refusal.conflict("risk-settled", "Somebody has said already what that was.") }
         }
     }
 
@@ -45,7 +92,8 @@ extension Risks {
     package func dismiss(_ id: RiskEventID, in tenant: TenantID, by principal: Principal) async throws {
         try await settle(id, by: principal) { transaction in
             guard let actor = principal.account, let event = try Self.find(id, in: transaction),
-                let member = try Memberships.find(event.account, in: tenant, reader: transaction), member.createdAt <= event.at
+                let member = try Memberships.find(event.account, in: tenant, reader: transaction), member.createdAt <= event.at,
+                event.tenant == nil || event.tenant == tenant
             else { throw Refusal.notFound("sign-in") }
             guard event.account != actor else {
                 throw Refusal.forbidden("not-for-yourself", "This sign-in is your own. Look at it on the page of your account.")
@@ -77,7 +125,7 @@ extension Risks {
         return true
     }
 
-    static func find(_ id: RiskEventID, in reader: any Reader) throws -> RiskEvent? {
+    package static func find(_ id: RiskEventID, in reader: any Reader) throws -> RiskEvent? {
         try reader.row("SELECT \(RiskEvent.columns) FROM risk_event WHERE id = \(id)").map(RiskEvent.init(row:))
     }
 }
@@ -85,7 +133,8 @@ extension Risks {
 extension RiskEvent {
     static let columns: SQL = """
         risk_event.id, risk_event.account, risk_event.session, risk_event.at, risk_event.score, risk_event.reasons, risk_event.action,
-        risk_event.state, risk_event.browser, risk_event.system, risk_event.network, risk_event.country, risk_event.methods
+        risk_event.state, risk_event.browser, risk_event.system, risk_event.network, risk_event.country, risk_event.methods,
+        risk_event.application, risk_event.tenant
         """
 
     init(row: Row) throws {
@@ -100,6 +149,7 @@ extension RiskEvent {
                 reasons: try row.get(5, as: String.self).split(separator: " ").compactMap { Risk.Reason(rawValue: String($0)) }),
             action: action, state: state, platform: DevicePlatform(browser: try row.get(8), system: try row.get(9)),
             network: try row.get(10), country: try row.get(11),
-            methods: try row.get(12, as: String.self).split(separator: " ").map(String.init))
+            methods: try row.get(12, as: String.self).split(separator: " ").map(String.init), application: try row.get(13),
+            tenant: try row.get(14))
     }
 }

@@ -98,17 +98,18 @@ package struct Risks: Sendable {
         return RiskEvent(
             id: RiskEventID(at: now, entropy: plane.entropy), account: session.account, session: session.id, at: now, risk: risk,
             action: features.isPasskey ? .allow : wanted, state: .open, platform: platform, network: network, country: country,
-            methods: methods)
+            methods: methods, application: nil, tenant: nil)
     }
 
     func record(_ event: RiskEvent, by principal: Principal, in transaction: any Transaction) throws {
         try transaction.run(
             """
-            INSERT INTO risk_event (id, account, session, at, score, reasons, action, state, browser, system, network, country, methods)
+            INSERT INTO risk_event (id, account, session, at, score, reasons, action, state, browser, system, network, country, methods,
+                application, tenant)
             VALUES (\(event.id), \(event.account), \(event.session), \(event.at), \(event.risk.score),
                 \(event.risk.reasons.map(\.rawValue).joined(separator: " ")), \(event.action.rawValue), \(event.state.rawValue),
                 \(event.platform.browser), \(event.platform.system), \(event.network), \(event.country),
-                \(event.methods.joined(separator: " ")))
+                \(event.methods.joined(separator: " ")), \(event.application), \(event.tenant))
             """)
         try plane.audit.record(
             .riskFound(
@@ -161,7 +162,7 @@ package struct Risks: Sendable {
     // MARK: Policy
 
     package func policy(of tenant: TenantID) async throws -> RiskPolicy {
-        try await plane.database.read { try policies(in: $0, of: [tenant])[tenant] ?? RiskPolicy() }
+        try await plane.database.read { try policy(of: tenant, in: $0) }
     }
 
     /// By the tenant's administrators; holds from the next sign-in on.
@@ -182,7 +183,11 @@ package struct Risks: Sendable {
         }
     }
 
-    private func policy(for account: AccountID, in reader: any Reader) throws -> RiskPolicy {
+    func policy(of tenant: TenantID, in reader: any Reader) throws -> RiskPolicy {
+        try policies(in: reader, of: [tenant])[tenant] ?? RiskPolicy()
+    }
+
+    func policy(for account: AccountID, in reader: any Reader) throws -> RiskPolicy {
         let tenants = try reader.rows("SELECT tenant FROM membership WHERE account = \(account)").map { try $0.get(0, as: TenantID.self) }
         let set = try policies(in: reader, of: tenants)
         return .strictest(of: tenants.map { set[$0] ?? RiskPolicy() })

@@ -140,12 +140,12 @@ extension Letter {
                 """, expiresAt: event.at + WayOut.linkLife)
     }
 
-    private static func facts(_ event: RiskEvent) -> String {
+    static func facts(_ event: RiskEvent) -> String {
         let when = event.at.description
         let place = [event.country.map { "country \($0)" }, event.network.map { "network \($0)" }].compactMap(\.self)
         return """
               When      \(when.prefix(10)), \(when.dropFirst(11).prefix(5)) UTC
-              With      \(event.platform.name)
+              With      \(event.means)
               From      \(place.isEmpty ? "an unknown place" : place.joined(separator: ", "))
               Unusual   \(event.risk.reasons.map(\.title).joined(separator: ", "))
             """

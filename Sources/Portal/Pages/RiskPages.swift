@@ -24,17 +24,18 @@ package struct UnusualRow: Sendable {
     init(_ event: RiskEvent, from places: [String?], who: String? = nil, dismiss: String?) {
         let reasons = event.risk.reasons.map(\.title).joined(separator: ", ")
         let state =
-            switch (event.state, event.action) {
-            case (.confirmed, _): Pill("Confirmed by mail", .good)
-            case (.dismissed, _): Pill("It was right", .good)
-            case (.open, .block): Pill("Stopped", .info)
-            case (.open, .stepUp): Pill("Not confirmed", .info)
-            case (.open, .allow): Pill("Let in")
+            switch (event.state, event.action, isToken: event.application != nil) {
+            case (.confirmed, _, _): Pill("Confirmed by mail", .good)
+            case (.dismissed, _, _): Pill("It was right", .good)
+            case (.open, .allow, _): Pill("Let in")
+            case (.open, _, isToken: true): Pill("Ended", .info)
+            case (.open, .block, _): Pill("Stopped", .info)
+            case (.open, .stepUp, _): Pill("Not confirmed", .info)
             }
         self.init(
             title: who ?? reasons.prefix(1).uppercased() + reasons.dropFirst(),
             level: event.risk.level == .high ? Pill("High", .bad) : Pill("Medium", .warn), state: state,
-            detail: (who == nil ? [] : [reasons]) + [event.platform.name] + places.compactMap(\.self), at: Moment(event.at),
+            detail: (who == nil ? [] : [reasons]) + [event.means] + places.compactMap(\.self), at: Moment(event.at),
             dismiss: event.state == .open ? dismiss : nil)
     }
 }
@@ -47,7 +48,7 @@ package struct RisksPage: Page {
     let head = Head(
         "Unusual sign-ins",
         lead:
-            "Password and second factor were right, and still it looked like somebody else: a place nobody gets to in the time, a spray before it, a new device far away."
+            "Password and second factor were right, and still it looked like somebody else: a place nobody gets to in the time, a spray before it, a new device far away. Or an application’s token is suddenly far from where it was."
     )
     let policy: Sheet?
     let unusual: [UnusualRow]
@@ -68,7 +69,9 @@ package struct RisksPage: Page {
                 FormField("medium", "Where the risk is medium", .select(choices), value: medium),
                 FormField(
                     "high", "Where the risk is high", .select(choices), value: high,
-                    hint: "A passkey is never stopped: it can't be stolen by a page that looks like yours."),
+                    hint:
+                        "A passkey is never stopped: it can't be stolen by a page that looks like yours. An application that is far away all of a sudden has to be signed in to again, unless it is let in here."
+                ),
             ], refusal: refusal)
     }
 }

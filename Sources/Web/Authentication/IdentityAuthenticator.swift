@@ -52,7 +52,7 @@ package struct IdentityAuthenticator: Authenticator {
         guard let token = BearerToken.read(authorization) else { throw refused }
         let bearer: Bearer
         do {
-            bearer = try await verifier.verify(token, audience: context.origin)
+            bearer = try await verifier.verify(token, audience: context.origin, from: context.address)
         } catch is BearerError {
             throw refused
         }

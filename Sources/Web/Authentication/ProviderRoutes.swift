@@ -26,8 +26,8 @@ package struct ProviderRoutes: Sendable {
         }
         router.post("/oauth/token") { request, context in try await token(request, context) }
         router.post("/oauth/revoke") { request, context in try await revoke(request, context) }
-        router.get("/oauth/userinfo") { request, _ in try await userInfo(request) }
-        router.post("/oauth/userinfo") { request, _ in try await userInfo(request) }
+        router.get("/oauth/userinfo") { request, context in try await userInfo(request, context) }
+        router.post("/oauth/userinfo") { request, context in try await userInfo(request, context) }
         router.get("/oauth/end-session") { request, context in try await endSession(try request.queryParameters(), request, context) }
         router.post("/oauth/end-session") { request, context in
             try await endSession(try await request.formParameters(in: context), request, context)
@@ -84,10 +84,10 @@ package struct ProviderRoutes: Sendable {
         }
     }
 
-    private func userInfo(_ request: Request) async throws -> Response {
+    private func userInfo(_ request: Request, _ context: HoldfastContext) async throws -> Response {
         do {
             guard let token = request.headers[.authorization].flatMap(BearerToken.read) else { throw BearerError.invalidToken }
-            return .json(try await provider.userInfo.answer(token: token), headers: Self.open)
+            return .json(try await provider.userInfo.answer(token: token, from: context.address), headers: Self.open)
         } catch let error as BearerError {
             var headers = Self.open
             headers[.wwwAuthenticate] = "Bearer error=\"\(error.rawValue)\""

@@ -30,6 +30,7 @@ package struct ShellCommands: Sendable {
         addAlarmCommands(to: routes.shell)
         addRoleCommands(to: routes.shell)
         addStaffCommands(to: routes.shell)
+        addRiskCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.
