@@ -62,7 +62,7 @@ class Cluster(contextlib.ExitStack):
         self.door = self.enter_context(balancers.Balancer(self.nodes, port))
         # Commands go to a node, everything else through the balancer.
         self.door.run, self.door.json, self.door.link_in_mail = first.run, first.json, first.link_in_mail
-        _, self.visitor = people.owner_of(self.door, self.label, "Acme Ltd", "ann@acme.example", "Ann Archer")
+        self.person, self.visitor = people.owner_of(self.door, self.label, "Acme Ltd", "ann@acme.example", "Ann Archer")
         self.client = people.make_client(self.door, self.label)
         self.token = self.new_token()
         api = people.API(self.door, self.label, self.token)
@@ -179,6 +179,20 @@ def revocations(cluster, rounds):
         delays.append(wait(time.monotonic()))
         # Not always at the same moment of a node's own rhythm.
         time.sleep(secrets.randbelow(700) / 1000)
+    return delays
+
+
+def leavers(cluster, rounds):
+    """Delays between the answer to whoever disabled an account on one node and the first refusal on another."""
+    door, other = http.LocalSocket(cluster.nodes[0]), Line(cluster, cluster.nodes[1])
+    account = "/accounts/" + urllib.parse.quote(cluster.person.identifier, safe="")
+    delays = []
+    for _ in range(rounds):
+        wait = until_refused(other, cluster.new_token())
+        door.ask("POST", account + "/disable", {})
+        delays.append(wait(time.monotonic()))
+        door.ask("POST", account + "/enable", {})
+        cluster.visitor = people.sign_in(cluster.door, cluster.person, cluster.door.url(cluster.label))
     return delays
 
 
