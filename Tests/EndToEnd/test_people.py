@@ -2,10 +2,11 @@
 
 import re
 import time
+import urllib.parse
 
 from lib import http, people, totp
 from lib.browser import Browser
-from lib.server import Server
+from lib.server import Server, apex
 from test_browser import stand_for
 
 PASSWORD = "quartz-otter-linden-4271"
@@ -36,6 +37,18 @@ def join(browser, server):
     return phone
 
 
+def odd_passwords(check, server):
+    """What nobody would type is refused like any wrong password, and what nobody could is not read."""
+    origin = server.url(None, "").rstrip("/")
+    for what, password, status in (("a NUL", "quartz\0otter", 401), ("emoji", "\U0001f422" * 40, 401), ("4,097 bytes", "x" * 4097, 401),
+                                   ("half a million characters", "x" * 500_000, 401), ("10 MB", "x" * 10_000_000, 413)):
+        answer = http.request(
+            server, "POST", apex, "/sign-in", {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin},
+            urllib.parse.urlencode({"identifier": "nobody@acme.example", "password": password}))
+        check.equal(f"a password with {what}", answer.status, status)
+    check.equal("and the server is well", http.request(server, "GET", apex, "/health/ready").status, 200)
+
+
 def test(check):
     """A list of invitations, a role of one's own, its preview, the report, and a leaver who is out at once"""
     with Server("people") as server:
@@ -52,6 +65,7 @@ def test(check):
             odd = [c for c in browser.complaints if "favicon" not in c and "422" not in c]
             check.that("no page complains", not odd, odd)
         by_program(check, server)
+        odd_passwords(check, server)
         check.equal("the audit log verifies", server.run("audit", "verify", check=False).returncode, 0)
         results = {control["id"]: control for control in server.json("controls", "--check", timeout=300)}
         for control in ("ID-1", "ID-11", "ID-12", "AZ-1", "AZ-5"):
