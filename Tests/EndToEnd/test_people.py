@@ -112,6 +112,9 @@ def roles(check, server, browser):
     check.that("the command line knows it", any(role["name"] == "gate-staff" for role in listed), listed)
     server.run("role", "create", "acme", "Night shift", "--like", "gate-staff")
     server.run("role", "allow", "acme", "night-shift", "view", "--collection", "weather")
+    check.that("a role is renamed", "called Late shift now" in server.run("role", "rename", "acme", "night-shift", "Late shift").stdout)
+    check.equal("and keeps its short name", [role["label"] for role in server.json("role", "list", "acme") if role["name"] == "night-shift"], ["Late shift"])
+    check.equal("a built-in one can't be", server.run("role", "rename", "acme", "editor", "Writer", check=False).returncode, 2)
     shown = {row["collection"]: row["permissions"] for row in server.json("role", "show", "acme", "night-shift")}
     check.equal("a copy, widened", (shown["flights"], shown["weather"]), ("create edit view", "view"))
     server.run("role", "remove", "acme", "night-shift")

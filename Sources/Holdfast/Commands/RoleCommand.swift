@@ -4,7 +4,7 @@ struct RoleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "role", abstract: "Show and change the roles of an environment.",
         discussion: "Example: holdfast role create acme 'Gate staff' --like reader",
-        subcommands: [List.self, Show.self, Create.self, Allow.self, Deny.self, Remove.self])
+        subcommands: [List.self, Show.self, Create.self, Allow.self, Deny.self, Rename.self, Remove.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -84,6 +84,23 @@ struct RoleCommand: AsyncParsableCommand {
         @OptionGroup var cell: Cell
 
         func run() async throws { try await cell.turn(to: false) }
+    }
+
+    struct Rename: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Call a custom role something else. Its holders keep it, and what it allows stays.",
+            discussion: "Example: holdfast role rename acme gate-staff 'Front desk'")
+        @Argument(help: "The environment's host label.") var environment: String
+        @Argument(help: "The role, as the list shows it.") var role: String
+        @Argument(help: "What people shall call it.") var label: String
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            let path = "/environments/\(environment.segment)/roles/\(role.segment)/label"
+            try common.show(try await common.server.ask("PUT", path, ["label": label])) { answer in
+                Terminal.say("'\(role)' is called \(text((answer as? [String: Any])?["label"])) now.")
+            }
+        }
     }
 
     struct Remove: AsyncParsableCommand {

@@ -61,10 +61,11 @@ package struct PeoplePage: Page {
         head = Head(
             "People", lead: "Who may come into \(place), and as what.",
             actions: mayInvite
+                ? [.init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true)] : [],
+            more: mayInvite
                 ? [
-                    .init("Unusual sign-ins", "/people/risks"), .init("Rules for signing in", "/people/rules"),
-                    .init("Staff with access", "/vendor"), .init("Who can see what", "/access"),
-                    .init("Invite somebody", "/people/invite", icon: "plus", key: "n", isPrimary: true),
+                    .init("Who can see what", "/access"), .init("Unusual sign-ins", "/people/risks"),
+                    .init("Rules for signing in", "/people/rules"), .init("Staff with access", "/vendor"),
                 ] : [])
         said = Numeral.count(total ?? members.count, "person", "people")
         self.members = members

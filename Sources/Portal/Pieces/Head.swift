@@ -24,8 +24,11 @@ package struct Head: Sendable {
     let lead: String?
     let pill: Pill?
     let actions: [Action]
+    /// Rarer ones, in a menu beside the others.
+    let more: [Action]
 
-    package init(_ heading: String, lead: String? = nil, pill: Pill? = nil, actions: [Action] = []) {
+    package init(_ heading: String, lead: String? = nil, pill: Pill? = nil, actions: [Action] = [], more: [Action] = []) {
+        self.more = more
         self.heading = heading
         self.lead = lead
         self.pill = pill

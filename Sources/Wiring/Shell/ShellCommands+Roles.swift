@@ -9,6 +9,10 @@ extension ShellCommands {
         let like: String?
     }
 
+    private struct Label: Decodable {
+        let label: String
+    }
+
     private struct Cell: Decodable {
         let permission: String
         /// Slug; nil: all collections.
@@ -61,6 +65,12 @@ extension ShellCommands {
             if let slug = wanted.collection { collection = try await space.collections.find(slug, by: keeper(context)).id }
             let role = try await space.roles.set(
                 permission, in: collection, of: context.parameter("role"), to: wanted.granted, by: keeper(context))
+            return .json(["name": .string(role.name), "label": .string(role.label)])
+        }
+        command("role rename", .put, "/environments/{label}/roles/{role}/label", on: router) { request, context in
+            let label = try await request.decode(Label.self, in: context).label
+            let space = try await installation.workspace(of: try await environment(context.parameter("label")).id)
+            let role = try await space.roles.rename(context.parameter("role"), to: label, by: keeper(context))
             return .json(["name": .string(role.name), "label": .string(role.label)])
         }
         command("role remove", .delete, "/environments/{label}/roles/{role}", on: router) { _, context in
