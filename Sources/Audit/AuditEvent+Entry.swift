@@ -61,6 +61,14 @@ extension AuditEvent {
             ("device_distrusted", [("account", .reference(account.description)), ("device", .reference(device.description))])
         case .deviceRevoked(let account, let device):
             ("device_revoked", [("account", .reference(account.description)), ("device", .reference(device.description))])
+        case .deviceSessionsEnded(let account, let device, let tenant, let sessions):
+            (
+                "device_sessions_ended",
+                [
+                    ("account", .reference(account.description)), ("device", .reference(device.description)),
+                    ("tenant", .reference(tenant.description)), ("sessions", .number(Int64(sessions))),
+                ]
+            )
         case .everythingEnded(let account, let sessions):
             ("everything_ended", [("account", .reference(account.description)), ("sessions", .number(Int64(sessions)))])
         case .riskFound(let risk, let account, let level, let score, let action):

@@ -25,6 +25,7 @@ extension AuditEvent {
         case .deviceTrusted: "A device was trusted by its owner"
         case .deviceDistrusted: "A device is no longer trusted by its owner"
         case .deviceRevoked: "A device was revoked, and its sessions and tokens ended"
+        case .deviceSessionsEnded: "An administrator ended what was open from a member's device"
         case .everythingEnded: "Somebody ended all sessions and tokens of their account"
         case .riskFound: "A sign-in looked unusual"
         case .riskSettled: "Somebody said what an unusual sign-in was"

@@ -39,6 +39,7 @@ package enum AuditEvent: Sendable, Hashable {
     case deviceTrusted(account: AccountID, device: DeviceID)
     case deviceDistrusted(account: AccountID, device: DeviceID)
     case deviceRevoked(account: AccountID, device: DeviceID)
+    case deviceSessionsEnded(account: AccountID, device: DeviceID, tenant: TenantID, sessions: Int)
     case everythingEnded(account: AccountID, sessions: Int)
     case riskFound(risk: String, account: AccountID, level: String, score: Int, action: String)
     case riskSettled(risk: String, account: AccountID, state: String)

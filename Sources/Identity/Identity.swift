@@ -14,7 +14,7 @@ package enum IdentitySchema {
         + Throttle.migrations
         + OneTimeCodes.migrations + Memberships.migrations + Invitations.migrations + Staff.migrations + Passkeys.migrations
         + FactorResets.migrations + Passwords.lengthMigrations + Devices.migrations + Risks.migrations
-        + SignInRules.migrations + Risks.tokenMigrations
+        + SignInRules.migrations + Risks.tokenMigrations + Devices.memberMigrations
 }
 
 // The few words in which the engines' column types differ.

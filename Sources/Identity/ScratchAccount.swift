@@ -92,7 +92,8 @@ package final class ScratchAccount: Sendable {
         try await plane.write { [plane, id, identifier] transaction in
             let throttle = Throttle(plane)
             try throttle.clear([throttle.password(identifier, knownAddress: nil)], in: transaction)
-            for table: SQL in ["risk_event", "arrival", "device", "totp_factor", "recovery_code", "password"] {
+            try transaction.run("DELETE FROM membership_role WHERE membership IN (SELECT id FROM membership WHERE account = \(id))")
+            for table: SQL in ["membership", "risk_event", "arrival", "device", "totp_factor", "recovery_code", "password"] {
                 try transaction.run("DELETE FROM \(table) WHERE account = \(id)")
             }
             try transaction.run("DELETE FROM session WHERE account = \(id) AND parent IS NOT NULL")

@@ -136,7 +136,8 @@ package struct Sessions: Sendable {
                 apex.stage == .complete,
                 let account = try Accounts.find(apex.account, in: transaction), account.isActive,
                 try Memberships.active(apex.account, in: tenant, reader: transaction) != nil,
-                try SignInRules.rule(of: tenant, in: transaction).admits(apex.methods)
+                try SignInRules.rule(of: tenant, in: transaction).admits(apex.methods),
+                try !Devices.isEnded(apex.device, in: tenant, since: apex.authenticatedAt, reader: transaction)
             else { throw Self.signInAgain }
             let issued = make(
                 account: account.id, environment: environment, tenant: tenant, parent: apex, stage: .complete, address: address,

@@ -88,6 +88,7 @@ package struct AuthorizationEndpoint: Sendable {
             if let host {
                 guard try Memberships.active(account.id, in: host.tenant, reader: transaction) != nil else { return .denied }
                 guard try SignInRules.rule(of: host.tenant, in: transaction).admits(live.methods) else { return .tooWeak }
+                if try Devices.isEnded(live.device, in: host.tenant, since: live.authenticatedAt, reader: transaction) { return .tooOld }
             }
             let content = AuthorizationCode(
                 client: request.client.id, redirectURI: request.redirectURI, challenge: request.challenge, scopes: request.scopes,
@@ -104,6 +105,11 @@ package struct AuthorizationEndpoint: Sendable {
                     [("code", code.text)] + (request.state.map { [("state", $0)] } ?? []) + [("iss", plane.origin)],
                     to: request.redirectURI))
         case .denied: throw AuthorizationRequest.Failure(.accessDenied, "the person may not use this environment")
+        case .tooOld:
+            guard request.prompt != .none else {
+                throw AuthorizationRequest.Failure(.loginRequired, "the person has to show again who they are")
+            }
+            return .confirm(continuation: try seal(parameters, askedAt: askedAt ?? now))
         case .tooWeak:
             guard request.prompt != .none else {
                 throw AuthorizationRequest.Failure(.interactionRequired, "the person has to show one thing more")
@@ -115,6 +121,8 @@ package struct AuthorizationEndpoint: Sendable {
     private enum Verdict: Sendable {
         case code(Token)
         case denied
+        /// The tenant ended what was open on this device since the person last proved who they are.
+        case tooOld
         /// Signed in by less than the tenant asks for.
         case tooWeak
     }

@@ -99,6 +99,11 @@ package struct TokenGate: Sendable {
         }
         if let session = try Sessions.find(grant.session, in: reader) {
             guard session.account == grant.account, session.stage == .complete else { return "the session is not complete" }
+            if let tenant = grant.tenant,
+                try Devices.isEnded(session.device, in: tenant, since: grant.authenticatedAt, reader: reader)
+            {
+                return "the tenant ended what was open on this device"
+            }
             if !session.isAlive(at: now) {
                 // Whoever signs out or is sent away ends everything; a browser that merely fell asleep does not end an application's
                 // own access, where the person allowed that.

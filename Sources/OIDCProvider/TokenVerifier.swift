@@ -61,7 +61,10 @@ package final class TokenVerifier: Sendable {
         let generation = known.generation
         if let entry = known[digest] {
             try check(entry.token, audience: audience, at: now)
-            if entry.address != address { try await follow(entry, digest, to: address, readAt: generation) }
+            if entry.address != address {
+                let followed = try await follow(entry, to: address)
+                if followed.countries.count > entry.countries.count { known.insert(followed, for: digest, readAt: generation) }
+            }
             return entry.bearer
         }
         let token = try await read(text, audience: audience, at: now)
@@ -78,14 +81,14 @@ package final class TokenVerifier: Sendable {
             environment: grant.environment, tenant: grant.tenant, expiresAt: token.expiresAt,
             authenticatedAt: grant.authenticatedAt)
         let entry = Known(token: token, bearer: bearer, address: address, countries: last.map { [$0] } ?? [])
-        known.insert(entry, for: digest, readAt: generation)
-        try await follow(entry, digest, to: address, readAt: generation)
+        // Only once it is clear that it goes on: a request beside this one must not find it.
+        known.insert(try await follow(entry, to: address), for: digest, readAt: generation)
         return bearer
     }
 
     /// Writes only where the token comes from a country in which this node hasn't seen it yet.
-    private func follow(_ entry: Known, _ digest: TokenDigest, to address: String?, readAt generation: UInt64) async throws {
-        guard let trail, let country = trail.country(of: address), !entry.countries.contains(country) else { return }
+    private func follow(_ entry: Known, to address: String?) async throws -> Known {
+        guard let trail, let country = trail.country(of: address), !entry.countries.contains(country) else { return entry }
         let goesOn = try await plane.write { [plane] transaction in
             guard let grant = try Grants(plane).find(entry.bearer.grant, in: transaction) else { return false }
             return try trail.follow(grant, by: Principal(.anonymous, address: address), in: transaction)
@@ -93,7 +96,7 @@ package final class TokenVerifier: Sendable {
         guard goesOn else { throw BearerError.invalidToken }
         var entry = entry
         entry.countries.append(country)
-        known.insert(entry, for: digest, readAt: generation)
+        return entry
     }
 
     /// A token that we signed for `audience` and that has not expired. Whether its grant stands is another question.

@@ -35,6 +35,12 @@ struct DeviceProbeTests {
         let plane = platform.plane
         let nothing = try await DevicesKnown(revoke: { _, _, _ in }).check(platform)
         #expect(!nothing.holds)
+        #expect(try await !DevicesKnown(endHere: { _, _, _, _ in }).check(platform).holds)
+        let tooMuch = try await DevicesKnown(endHere: { devices, device, account, tenant in
+            try await devices.endSessions(on: device, of: account.id, in: tenant, by: account.principal)
+            try await devices.revoke(device, by: account.principal)
+        }).check(platform)
+        #expect(!tooMuch.holds)
         let registerOnly = try await DevicesKnown(revoke: { _, device, _ in
             try await plane.write { _ = try $0.run("UPDATE device SET revoked_at = 1 WHERE id = \(device)") }
         }).check(platform)

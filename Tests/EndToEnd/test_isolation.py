@@ -157,6 +157,8 @@ def test(check):
             check.equal(f"15. {method} of A's device{path} by B is 404", answer.status, 404)
         check.equal("15. B sees no devices of A's people", b.visitor.get(b.path(f"/people/{member}/devices")).status, 404)
         check.equal("15. nor by API", b.api.ask("GET", f"/people/{member}/devices").status, 404)
+        check.equal("15. nor ends their sessions", b.visitor.post(b.path(f"/people/{member}/devices/{device}/end"), {}).status, 404)
+        check.equal("15. nor by API", b.api.ask("DELETE", f"/people/{member}/devices/{device}/sessions").status, 404)
         for url in (server.url(None, f"/account/risks/{device}/dismiss"), b.path(f"/people/risks/{device}/dismiss")):
             check.equal("15. nor settles what is not theirs", b.visitor.post(url, {}).status, 404)
         for method, path in (("GET", f"/people/{member}"), ("GET", f"/people/{member}/leaving"), ("POST", f"/people/{member}/leaving"), ("POST", f"/people/{member}/return"),

@@ -135,6 +135,60 @@ struct DeviceTests {
         #expect(Array(owners.values) == [kim.account])
     }
 
+    @Test func `administrators end what is open from a device at their own tenant, and nothing else`() async throws {
+        let home = try await Home()
+        let (house, devices, sessions) = (home.house, home.devices, home.house.desk.sessions)
+        let other = house.tenant()
+        let olga = try await house.member("olga@beta.example", of: other)
+        try await house.desk.memberships.join(home.robin.account, to: other, roles: ["reader"], by: Installation.shell)
+        let (here, there) = ((house.environment(), home.tenant), (house.environment(), other))
+        func enter(_ place: (EnvironmentID, TenantID), _ apex: IssuedSession) async throws -> IssuedSession {
+            try await sessions.startEnvironment(place.0, of: place.1, under: apex.session.id, address: nil, agent: nil)
+        }
+        let (open, elsewhere, laptop) = (
+            try await enter(there, home.phone), try await enter(here, home.phone), try await enter(there, home.laptop)
+        )
+        let phone = try home.device(of: home.phone)
+        #expect(try await devices.uses(by: home.robin.account, in: other).map(\.sessions) == [1, 1])
+
+        #expect(try await devices.endSessions(on: phone, of: home.robin.account, in: other, by: olga.principal) == 1)
+        #expect(try await !home.isAlive(open))
+        for issued in [elsewhere, laptop, home.phone] { #expect(try await home.isAlive(issued)) }
+        let use = try #require(try await devices.uses(by: home.robin.account, in: other).first { $0.device == phone })
+        #expect(use.sessions == 0 && use.endedAt == house.clock.now() && use.endedBy == olga.account && !use.isRevoked)
+        #expect(try await house.audited("device_sessions_ended").count == 1)
+
+        // The session of the apex that was there before opens this tenant no more; a new proof does, and other tenants never asked.
+        #expect(try await refusalCode { _ = try await enter(there, home.phone) } == "sign-in-again")
+        #expect(try await home.isAlive(try await enter(here, home.phone)))
+        house.clock.advance(by: .seconds(30))
+        let again = try await house.desk.signIn.reauthenticate(
+            .totp(home.robin.code(at: house.clock.now())), in: home.phone.session, by: home.robin.principal)
+        #expect(try await home.isAlive(try await enter(there, again)))
+    }
+
+    @Test func `who may not send a member away may not end their sessions, and nobody those of another tenant's people`() async throws {
+        let home = try await Home()
+        let anna = try await home.house.member("anna@acme.example", of: home.tenant, roles: ["administrator"], inviter: home.robin)
+        let ed = try await home.house.member("ed@acme.example", of: home.tenant, roles: ["editor"], inviter: home.robin)
+        let other = home.house.tenant()
+        let olga = try await home.house.member("olga@beta.example", of: other)
+        _ = try await home.house.desk.sessions.startEnvironment(
+            home.house.environment(), of: home.tenant, under: home.phone.session.id, address: nil, agent: nil)
+        let phone = try home.device(of: home.phone)
+        func refusal(_ person: Person, _ tenant: TenantID, of account: AccountID? = nil) async throws -> String? {
+            try await refusalCode {
+                try await home.devices.endSessions(on: phone, of: account ?? home.robin.account, in: tenant, by: person.principal)
+            }
+        }
+        #expect(try await refusal(anna, home.tenant) == "above-own-rights")
+        #expect(try await refusal(ed, home.tenant) == "not-an-administrator")
+        #expect(try await refusal(olga, home.tenant) == "not-an-administrator")
+        #expect(try await refusal(olga, other) == "not-found")
+        #expect(try await refusal(home.robin, home.tenant, of: ed.account) == "not-found", "the device is somebody else's")
+        #expect(try await refusal(home.robin, home.tenant) == nil, "one's own")
+    }
+
     @Test func `administrators see what came into their tenant, and nothing of others'`() async throws {
         let home = try await Home()
         let other = home.house.tenant()

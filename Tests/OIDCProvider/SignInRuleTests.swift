@@ -150,6 +150,35 @@ struct SignInRuleTests {
         #expect(try await authority.house.audited("sign_in_rule_changed").count == 1)
     }
 
+    @Test func `what an administrator ended on a device takes a new proof there, for sessions and applications`() async throws {
+        let authority = try await TwoTenants()
+        let house = authority.house
+        let (client, _) = try await authority.application()
+        let robin = authority.robin.with(try await house.signIn(authority.robin, with: Installation.browser("a")))
+        let device = try #require(robin.session.session.device)
+        _ = try await house.desk.sessions.startEnvironment(
+            authority.acme.environment, of: authority.acme.tenant, under: robin.session.session.id, address: nil, agent: nil)
+        let tokens = try await authority.tokens(client, robin)
+        let others = try await authority.tokens(client, authority.robin)
+        #expect(try await authority.isGood(tokens))
+        try await house.desk.devices.endSessions(
+            on: device, of: robin.account, in: authority.acme.tenant, by: authority.robin.principal)
+        #expect(try await !authority.isGood(tokens))
+        #expect(try await authority.isGood(others), "of another browser")
+        let refresh = try #require(tokens.refreshToken).text
+        #expect(try await oauthError { _ = try await authority.refresh(refresh, client) } == .invalidGrant)
+        guard case .confirm = try await answer(authority, client, robin) else { throw Installation.Missing(what: "confirmation") }
+        guard case .redirect(let silent) = try await answer(authority, client, robin, ["prompt": "none"]) else {
+            throw Installation.Missing(what: "redirect")
+        }
+        #expect(TwoTenants.query(silent)["error"] == "login_required")
+        house.clock.advance(by: .seconds(30))
+        let shown = try await house.desk.signIn.reauthenticate(
+            .totp(robin.code(at: house.clock.now())), in: robin.session.session, by: robin.principal)
+        #expect(isOpen(try await answer(authority, client, robin.with(shown))))
+        #expect(try await authority.isGood(try await authority.tokens(client, robin.with(shown))))
+    }
+
     @Test func `it is one tenant's rule, and its administrators'`() async throws {
         let authority = try await TwoTenants()
         #expect(try await refusalCode { try await refuse(authority, by: authority.kim) } == "not-an-administrator")

@@ -293,7 +293,13 @@ package struct Samples {
             devices: isEmpty
                 ? []
                 : [
-                    .init(platform: "Firefox on Linux", state: Pill("Trusted", .info), seen: at(0), since: at(9000)),
+                    .init(
+                        platform: "Firefox on Linux", state: Pill("Trusted", .info), seen: at(0), since: at(9000), sessions: 2,
+                        end: "/people/1/devices/1/end"),
+                    .init(
+                        platform: "Edge on Windows", state: Pill("Known"), seen: at(90), since: at(9000),
+                        ended: (t("Ada Lovelace"), at(80)),
+                        end: "/people/1/devices/3/end"),
                     .init(platform: "Safari on iPhone", state: Pill("Revoked", .bad), seen: at(1300), since: at(9000)),
                 ], unusual: isEmpty ? [] : unusual)
     }

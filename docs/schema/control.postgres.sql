@@ -160,6 +160,8 @@ CREATE TABLE device_use (
     tenant text NOT NULL,
     first_seen_at bigint NOT NULL,
     last_seen_at bigint NOT NULL,
+    ended_at bigint,
+    ended_by text,
     CONSTRAINT device_use_device_fkey FOREIGN KEY (device) REFERENCES device(id) ON DELETE CASCADE,
     CONSTRAINT device_use_pkey PRIMARY KEY (device, tenant)
 );

@@ -115,7 +115,7 @@ CREATE TABLE device_use (
     device TEXT NOT NULL REFERENCES device (id) ON DELETE CASCADE,
     tenant TEXT NOT NULL,
     first_seen_at INTEGER NOT NULL,
-    last_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL, ended_at INTEGER, ended_by TEXT,
     PRIMARY KEY (device, tenant)
 ) STRICT;
 CREATE TABLE environment (

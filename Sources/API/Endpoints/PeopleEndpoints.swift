@@ -64,6 +64,13 @@ extension Endpoint {
             let uses = try await call.parts.devices.uses(by: account, in: tenant.id)
             return .json(["devices": .array(uses.map(\.document))])
         },
+        Endpoint(.delete, "/people/{account}/devices/{device}/sessions", needs: .managePeople) { call in
+            let device: DeviceID = try call.context.id("device", what: "device")
+            let (account, tenant, vouched) = try await call.member()
+            try await call.parts.devices.endSessions(
+                on: device, of: account, in: tenant, vouched: vouched, by: call.actor().principal)
+            return .noContent()
+        },
     ]
 
     static let invitations: [Endpoint] = [
@@ -192,7 +199,8 @@ extension DeviceUse {
         [
             "id": .string(device.description), "platform": .string(platform.name),
             "state": .string(isRevoked ? "revoked" : isTrusted ? "trusted" : "known"), "first_used_at": .string(firstSeenAt.description),
-            "last_used_at": .string(lastSeenAt.description),
+            "last_used_at": .string(lastSeenAt.description), "sessions": .integer(Int64(sessions)),
+            "ended_at": endedAt.map { .string($0.description) } ?? .null, "ended_by": endedBy.map { .string($0.description) } ?? .null,
         ]
     }
 }

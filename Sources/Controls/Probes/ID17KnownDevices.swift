@@ -7,7 +7,7 @@ extension Control {
     static let knownDevices = automated(
         "ID-17", "Known and revocable devices", "BY",
         "Each device that signs in is known with its platform, last use and sign-ins; its owner hears of a new one, and revoking a lost one ends its sessions "
-            + "and tokens within a second. Wiping caches comes with applications that work offline.",
+            + "and tokens within a second; administrators end what is open on one at their own organisation. Wiping caches comes with applications that work offline.",
         every: .hours(6), DevicesKnown())
 }
 
@@ -22,6 +22,9 @@ struct DevicesKnown: Probe {
 
     /// Tests replace it, to see that the probe notices.
     var revoke: @Sendable (Devices, DeviceID, Principal) async throws -> Void = { try await $0.revoke($1, by: $2) }
+    var endHere: @Sendable (Devices, DeviceID, ScratchAccount, TenantID) async throws -> Void = {
+        try await $0.endSessions(on: $1, of: $2.id, in: $3, by: $2.principal)
+    }
 
     func check(_ platform: Platform) async throws -> Evidence {
         guard let grants = platform.grants else { throw CannotProbe("no provider stands beside this platform") }
@@ -63,6 +66,7 @@ struct DevicesKnown: Probe {
         for arrival in arrivals {
             findings.expect(try await stands(arrival, sessions, grants), "a session or token did not work before anything was revoked")
         }
+        try await endAtOneTenant(account, arrivals[1], kept, grants, platform, &findings)
         let start = ContinuousClock.now
         try await revoke(devices, lost, account.principal)
         var ended: Duration?
@@ -80,6 +84,31 @@ struct DevicesKnown: Probe {
             events.contains { $0.fields.contains { $0.name == "device" && $0.value == .reference(lost.description) } },
             "the revocation is not in the audit log")
         return findings.evidence("Of two devices of one person one was revoked: its session and token ended at once, the other's went on.")
+    }
+
+    /// As an administrator does, at a tenant that nobody has.
+    private func endAtOneTenant(
+        _ account: ScratchAccount, _ arrival: (session: IssuedSession, token: String), _ device: DeviceID, _ grants: GrantTrial,
+        _ platform: Platform, _ findings: inout Findings
+    ) async throws {
+        let (devices, sessions, now) = (Devices(platform.plane), Sessions(platform.plane), platform.clock.now())
+        let (tenant, environment) = (
+            TenantID(at: now, entropy: platform.entropy), EnvironmentID(at: now, entropy: platform.entropy)
+        )
+        try await Memberships(platform.plane).join(
+            account.id, to: tenant, roles: ["owner"], by: Principal(.platform(component: "controls")))
+        func enter() async throws -> IssuedSession {
+            try await sessions.startEnvironment(
+                environment, of: tenant, under: arrival.session.session.id, address: nil, agent: nil)
+        }
+        let inside = try await enter()
+        try await endHere(devices, device, account, tenant)
+        findings.expect(try await sessions.find(token: inside.token.text) == nil, "what an administrator ended on a device went on")
+        findings.expect(try await stands(arrival, sessions, grants), "an administrator ended more than what was open at their own tenant")
+        do {
+            _ = try await enter()
+            findings.expect(false, "what an administrator ended was open again without a new proof")
+        } catch is Refusal {}
     }
 
     private func stands(_ arrival: (session: IssuedSession, token: String), _ sessions: Sessions, _ grants: GrantTrial) async throws -> Bool

@@ -42,6 +42,11 @@ package struct DeviceUse: Sendable, Hashable {
     /// At this tenant's hosts.
     package let firstSeenAt: Instant
     package let lastSeenAt: Instant
+    /// When an administrator last ended what was open there, and who.
+    package let endedAt: Instant?
+    package let endedBy: AccountID?
+    /// Open now, at this tenant's hosts.
+    package let sessions: Int
 }
 
 extension Device {

@@ -93,27 +93,6 @@ package struct Devices: Sendable {
         }
     }
 
-    /// For a tenant's administrators: the devices that a member used at its hosts, newest use first.
-    package func uses(by account: AccountID, in tenant: TenantID) async throws -> [DeviceUse] {
-        try await plane.database.read { reader in
-            guard try Memberships.find(account, in: tenant, reader: reader) != nil else { throw Refusal.notFound("member") }
-            return try reader.rows(
-                """
-                SELECT device.id, device.browser, device.system, device.trusted_at, device.revoked_at, device_use.first_seen_at,
-                    device_use.last_seen_at
-                FROM device_use JOIN device ON device.id = device_use.device
-                WHERE device.account = \(account) AND device_use.tenant = \(tenant)
-                ORDER BY device_use.last_seen_at DESC, device.id DESC LIMIT 1000
-                """
-            ).map { row in
-                DeviceUse(
-                    device: try row.get(0), platform: DevicePlatform(browser: try row.get(1), system: try row.get(2)),
-                    isTrusted: try row.get(3, as: Instant?.self) != nil, isRevoked: try row.get(4, as: Instant?.self) != nil,
-                    firstSeenAt: try row.get(5), lastSeenAt: try row.get(6))
-            }
-        }
-    }
-
     // MARK: Changing
 
     /// Throws ``Refusal`` `device-name`, `not-found`, as all that follows.

@@ -142,8 +142,24 @@ package struct MemberDevicesPage: Page {
         let state: Pill
         let seen: Moment
         let since: Moment
+        let open: String
+        /// Who ended what was open there, and when: the last time.
+        let ended: Ended?
+        let end: String?
 
-        package init(platform: String, state: Pill, seen: Moment, since: Moment) {
+        struct Ended: Sendable {
+            let who: String
+            let at: Moment
+        }
+
+        /// `sessions`: open now. `end`: where to end them; nil where there is nothing to end, or not for this visitor.
+        package init(
+            platform: String, state: Pill, seen: Moment, since: Moment, sessions: Int = 0, ended: (who: String, at: Moment)? = nil,
+            end: String? = nil
+        ) {
+            open = sessions == 0 ? "None" : "\(sessions)"
+            self.ended = ended.map { Ended(who: $0.who, at: $0.at) }
+            self.end = end
             self.platform = platform
             self.state = state
             self.seen = seen
