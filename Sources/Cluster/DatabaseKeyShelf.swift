@@ -158,9 +158,8 @@ package final class DatabaseKeyShelf: KeyShelf {
         Task {
             let result: Result<T, any Error>
             do { result = .success(try await database.write(body)) } catch { result = .failure(error) }
-            lease.doubt()
-            // Until somebody can look, no key is given.
-            try? await catchUp()
+            // Whoever asks meanwhile goes on with what is known: nobody has been told of the change yet. Where it can't be looked at, no key is given.
+            do { try await catchUp() } catch { lease.doubt() }
             outcome.withLock { $0 = result }
             done.signal()
         }
