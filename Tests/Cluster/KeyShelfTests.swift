@@ -62,6 +62,27 @@ struct KeyShelfTests {
         #expect(try there.keyring.key(for: owner) == here.keyring.key(for: owner))
     }
 
+    @Test func `while keys are made, those that are there are given`() async throws {
+        let (owner, master) = (Self.owner(), try Self.master())
+        // By a clock that goes on: a moment of doubt would be seen.
+        let shelf = try await DatabaseKeyShelf(database, place: "the test's keyring", lease: .alone(), turns: turns)
+        let keyring = Keyring(shelf: shelf, clock: SystemClock(), entropy: SystemEntropy(), batch: 2)
+        try await keyring.apart { try $0.unseal(with: master) }
+        try await keyring.apart { try $0.create(for: owner) }
+        let isOver = Atomic(false)
+        async let asking = keyring.apart { keyring in
+            var asked = 0
+            while !isOver.load(ordering: .relaxed) {
+                _ = try keyring.key(for: owner)
+                asked += 1
+            }
+            return asked
+        }
+        for _ in 0..<30 { try await keyring.apart { try $0.create(for: Self.owner()) } }
+        isOver.store(true, ordering: .relaxed)
+        #expect(try await asking > 0)
+    }
+
     @Test func `a destroyed key is gone on both when they look, and after a second in any case`() async throws {
         let master = try Self.master()
         let (here, there) = (try await Node(database, turns: turns, master: master), try await Node(database, turns: turns, master: master))
