@@ -7,6 +7,9 @@ import Web
 
 /// Password, second factor, and out again.
 extension Portal {
+    /// The longest password that is looked at takes 12 KiB with every byte escaped.
+    private static let signInBytesMax = 32 * 1024
+
     func addSignIn(to router: Router<HoldfastContext>) {
         router.get("/sign-in") { request, context -> Response in
             // An application's request waits, sealed, in `continue`; a page of our own in `return_to`.
@@ -23,7 +26,10 @@ extension Portal {
             return try lone(SignInPage(returnTo: returnTo), request, context, banner: farewell)
         }
         router.post("/sign-in") { request, context -> Response in
-            let form = try await request.form(in: context)
+            // Many may have to wait, and what they sent waits with them.
+            var narrow = context
+            narrow.bodyLimit = min(context.bodyLimit, Self.signInBytesMax)
+            let form = try await request.form(in: narrow)
             let returnTo = Self.checkedPath(form["return_to"])
             let identifier = form["identifier"] ?? ""
             let browser = browser(request)
