@@ -1,5 +1,7 @@
+import Backup
 import Cluster
 import Logging
+import ObjectStores
 import ServiceLifecycle
 import Storage
 import StorageSQLite
@@ -18,6 +20,8 @@ package struct Ground: Sendable {
     package let isShared: Bool
     /// Rings when another node noted something, so that it is seen sooner. Nil where nobody tells.
     package var news: (@Sendable (Bell) -> any Service)?
+    /// What brings commits to archives. Nil where nobody asked for it.
+    package var shipping: Shipping?
     /// Lets go of every turn.
     private let leave: @Sendable () -> Void
 
@@ -35,6 +39,8 @@ package struct Ground: Sendable {
     }
 
     func close() async {
+        // A stop in good order leaves nothing behind.
+        await shipping?.finish(atMost: .seconds(10))
         await engine.shutdown()
         await keyringEngine?.shutdown()
         for engine in elsewhere.values { await engine.shutdown() }
@@ -42,13 +48,26 @@ package struct Ground: Sendable {
     }
 
     /// Files below `data`, for one process.
-    package static func files(in data: String, logger: Logger, onDiskFailure: @escaping @Sendable () -> Void) throws -> Ground {
+    ///
+    /// - Parameter backup: where every commit of every database is shipped to.
+    package static func files(
+        in data: String, backup: (any ObjectStore)? = nil, clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
+        logger: Logger, onDiskFailure: @escaping @Sendable () -> Void
+    ) throws -> Ground {
         var options = SQLiteOptions()
+        let shipping = backup.map { Shipping(to: $0, clock: clock, entropy: entropy, logger: logger) }
+        options.logWatcher = shipping
         options.onDiskFailure = { name in
             logger.critical("a disk refused a commit", metadata: ["database": "\(name)"])
             onDiskFailure()
         }
-        return Ground(engine: try SQLiteEngine(directory: data + "/databases", options: options), turns: LocalTurns(), isShared: false)
+        let engine = try SQLiteEngine(directory: data + "/databases", options: options)
+        guard let shipping else { return Ground(engine: engine, turns: LocalTurns(), isShared: false) }
+        // From the first database that is opened until the last one is closed: longer than any service runs.
+        let running = Task { await shipping.run(engine) }
+        var ground = Ground(engine: engine, turns: LocalTurns(), isShared: false, leave: { running.cancel() })
+        ground.shipping = shipping
+        return ground
     }
 
     /// A lease for what is remembered of a database here.

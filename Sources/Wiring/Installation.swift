@@ -26,6 +26,8 @@ package struct Installation: Sendable {
         package var mailer: any Mailer
         /// Where the logs' hashes are published. Nil where they aren't.
         package var objects: (any ObjectStore)?
+        /// Where every commit of databases in files is shipped to. Nil where it isn't.
+        package var backup: (any ObjectStore)?
         package var hasher: PasswordHasher
         package var clock: any Clock
         package var entropy: any Entropy
@@ -48,7 +50,8 @@ package struct Installation: Sendable {
 
         package init(
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, objects: (any ObjectStore)? = nil,
-            hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
+            backup: (any ObjectStore)? = nil, hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(),
+            entropy: any Entropy = SystemEntropy(),
             logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
             address: String = "", objectsPlace: String = "", webhookNetworks: [AddressRange] = [],
             breachedPasswords: BreachedPasswords? = nil, locations: Locations = .nowhere,
@@ -59,6 +62,7 @@ package struct Installation: Sendable {
             self.keyring = keyring
             self.mailer = mailer
             self.objects = objects
+            self.backup = backup
             self.hasher = hasher
             self.clock = clock
             self.entropy = entropy
@@ -109,7 +113,10 @@ package struct Installation: Sendable {
         _ surroundings: Surroundings, on ground: Ground? = nil, elsewhere: [Places.Name: any Engine] = [:]
     ) async throws -> Installation {
         var ground =
-            try ground ?? .files(in: surroundings.data, logger: surroundings.logger, onDiskFailure: surroundings.onDiskFailure)
+            try ground
+            ?? .files(
+                in: surroundings.data, backup: surroundings.backup, clock: surroundings.clock, entropy: surroundings.entropy,
+                logger: surroundings.logger, onDiskFailure: surroundings.onDiskFailure)
         ground.elsewhere = elsewhere
         var attempts = 0
         while true {

@@ -178,6 +178,7 @@ package struct Premises {
 
     package var services: [any Service] {
         installation.couriers + [rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
+            + (installation.ground.shipping.map { [BackupUpkeep(installation, $0)] } ?? [])
     }
 
     /// What requests rely on: start it before the server, so that it ends after it.

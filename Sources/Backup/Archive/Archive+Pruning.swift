@@ -67,7 +67,7 @@ extension Archive {
     }
 
     /// Of the newest entry; of the opening where there is none.
-    private func newestTime(of generation: Catalogue.Generation) async throws -> Instant {
+    package func newestTime(of generation: Catalogue.Generation) async throws -> Instant {
         guard let segment = generation.segments.last else { return generation.opening.openedAt }
         var reading = try await SegmentReading(segment, in: store, opening: generation.opening)
         var time = generation.opening.openedAt

@@ -22,6 +22,18 @@ package struct Archive: Sendable {
         keys = ArchiveKeys(folder: key)
     }
 
+    /// The names of the databases that have an archive.
+    package static func databases(in store: any ObjectStore, folder: String = "backup") async throws -> [String] {
+        var names: [String] = []
+        for object in try await store.all("\(folder)/") {
+            let words = object.key.description.dropFirst(folder.utf8.count + 1).split(separator: "/")
+            guard words.last == "opening", words.count > 2 else { continue }
+            let name = words.dropLast(2).joined(separator: "/")
+            if names.last != name { names.append(name) }
+        }
+        return names
+    }
+
     // MARK: Writing
 
     /// Begins a generation.

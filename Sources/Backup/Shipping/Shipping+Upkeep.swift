@@ -9,7 +9,7 @@ extension Shipping {
     @discardableResult
     package func keepUp(_ name: DatabaseName, _ retention: Retention) async throws -> Archive.Pruned {
         let archive = try archive(of: name)
-        if let generation = status(of: name)?.generation {
+        if let generation = status(of: name)?.generation, !makesBase(of: name) {
             let points = try await archive.catalogue().generations.flatMap(\.bases).map(Retention.Point.init)
             // Until differentials are made, entries since the last full stand in for them.
             if retention.due(points, generation: generation, at: clock.now()) == .full { _ = try await base(of: name) }

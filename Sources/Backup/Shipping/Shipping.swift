@@ -58,6 +58,7 @@ package final class Shipping: LogWatcher {
         var due: [DatabaseName: ContinuousClock.Instant] = [:]
         var busy: Set<DatabaseName> = []
         var wantsBase: [DatabaseName] = []
+        var makesBase = false
     }
 
     let store: any ObjectStore
@@ -168,6 +169,30 @@ package final class Shipping: LogWatcher {
     /// As ``caughtUp(_:)`` for all databases.
     package func caughtUp() async throws {
         for name in schedule.withLock({ Array($0.lines.keys) }) { try await caughtUp(name) }
+    }
+
+    /// Waits until everything is stored, but not longer than `limit`. What is not comes after the next start.
+    package func finish(atMost limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for name in self.schedule.withLock({ Array($0.lines.keys) }) {
+                    do {
+                        try await self.caughtUp(name)
+                    } catch {
+                        self.logger.error("\(name) was not shipped to the end: \(error)")
+                    }
+                }
+                // A generation without a base is worth nothing yet.
+                while !Task.isCancelled {
+                    let rings = self.progress.rings
+                    if self.schedule.withLock({ $0.wantsBase.isEmpty && !$0.makesBase }) { return }
+                    await self.progress.wait(beyond: rings, atMost: .seconds(1))
+                }
+            }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private func caughtUp(_ line: Line, orGivesUp: (Line.State) -> String?) async throws {
@@ -360,12 +385,18 @@ package final class Shipping: LogWatcher {
         bell.ring()
     }
 
+    /// Whether one is wanted, or any is being made.
+    func makesBase(of name: DatabaseName) -> Bool { schedule.withLock { $0.makesBase || $0.wantsBase.contains(name) } }
+
     private func makeBases() async {
         while !Task.isCancelled {
             let rings = bell.rings
             let next = schedule.withLock { schedule in
-                schedule.wantsBase.isEmpty ? nil : schedule.lines[schedule.wantsBase.removeFirst()]
+                let line = schedule.wantsBase.isEmpty ? nil : schedule.lines[schedule.wantsBase.removeFirst()]
+                schedule.makesBase = line != nil
+                return line
             }
+            progress.ring()
             guard let line = next else {
                 await bell.wait(beyond: rings, atMost: .seconds(60))
                 continue

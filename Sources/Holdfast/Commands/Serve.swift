@@ -46,6 +46,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A file with the object store's key id and secret key, a line each, readable by this user alone.")
     var objectsKeyFile: String?
     @Option(help: "Authorities (PEM) to trust for the object store, instead of the system's.") var objectsAuthorities: String?
+    @Option(
+        help:
+            "A directory, best on another disk, where every commit of databases in files is shipped to a moment after it was made. Nowhere if left out."
+    )
+    var backup: String?
     @Option(help: "TLS certificate chain (PEM). Reloaded when the file changes.") var certificate: String?
     @Option(help: "TLS private key (PEM).") var privateKey: String?
     @Option(help: "Where mail goes: smtps://HOST:PORT, or smtp://HOST:PORT with STARTTLS.") var smtp: String?

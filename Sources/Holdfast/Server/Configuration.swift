@@ -54,6 +54,8 @@ struct Configuration: Sendable {
     let keyringDatabase: PostgresOptions?
     let credentials: String?
     let objects: Objects
+    /// The directory of backups.
+    let backup: String?
     let certificate: (chain: String, key: String)?
     let smtp: (url: String, user: String?, passwordFile: String?)?
     let mailFrom: String
@@ -101,6 +103,10 @@ struct Configuration: Sendable {
                 throw usage("--objects-key-file and --objects-authorities belong to an --objects that is s3://….")
             }
             objects = .directory(command.objects.map(absolute) ?? data.appendingPathComponent("objects").path)
+        }
+        backup = command.backup.map(absolute)
+        if backup != nil, command.database != nil {
+            throw usage("--backup is for databases in files; those of --database are backed up by PostgreSQL's own means.")
         }
         database = try Self.database(command.database, command, credentials: credentials)
         keyringDatabase = try Self.database(command.keyringDatabase, command, credentials: credentials)

@@ -86,6 +86,7 @@ struct Serving {
         let installation = try await Installation.open(
             .init(
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
+                backup: try await backup(),
                 clock: clock,
                 entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
                 address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
@@ -336,6 +337,15 @@ struct Serving {
             return S3Store(
                 .init(place: place, accessKey: lines[0], secretKey: Secret(lines[1]), authorities: authorities), clock: clock,
                 entropy: entropy)
+        }
+    }
+
+    private func backup() async throws -> (any ObjectStore)? {
+        guard let directory = configuration.backup else { return nil }
+        do {
+            return try await FileSystemStore(directory: directory, entropy: entropy)
+        } catch let fault as ObjectFault {
+            throw CommandFailure(message: "--backup \(directory) can't be used: \(fault).")
         }
     }
 

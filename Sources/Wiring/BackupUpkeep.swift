@@ -1,0 +1,68 @@
+import Backup
+import Logging
+import ServiceLifecycle
+import Storage
+import Tenants
+import Vocabulary
+
+/// Once an hour: each database's weekly base, and what no promise needs any more is deleted.
+struct BackupUpkeep: Service {
+    private let installation: Installation
+    private let shipping: Shipping
+
+    init(_ installation: Installation, _ shipping: Shipping) {
+        self.installation = installation
+        self.shipping = shipping
+    }
+
+    func run() async throws {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            do {
+                try await cancelWhenGracefulShutdown {
+                    await round()
+                    try await Task.sleep(for: .seconds(3600))
+                }
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
+    /// One database whose archive can't be kept up must not keep the others from it.
+    func round() async {
+        var failures: [DatabaseName: any Error] = [:]
+        do {
+            for (name, retention) in try await promises() {
+                guard !Task.isCancelled else { return }
+                do {
+                    try await shipping.keepUp(name, retention)
+                } catch {
+                    failures[name] = error
+                }
+            }
+        } catch {
+            installation.surroundings.logger.error("backups could not be kept up", metadata: ["error": "\(type(of: error))"])
+        }
+        guard !Task.isCancelled, let (name, error) = failures.first else { return }
+        installation.surroundings.logger.error(
+            "backups could not be kept up", metadata: ["databases": "\(failures.count)", "first": "\(name)", "reason": "\(error)"])
+    }
+
+    /// What each database in files was promised. The control database is kept as long as any.
+    func promises() async throws -> [(DatabaseName, Retention)] {
+        var promises = [(DatabaseName.control, Retention(.enterprise, .production, of: "\(DatabaseName.control)"))]
+        var editions: [TenantID: Edition] = [:]
+        var tenants = try await installation.tenants.list()
+        while let last = tenants.last {
+            for tenant in tenants { editions[tenant.id] = Edition(named: tenant.edition) }
+            tenants = try await installation.tenants.list(after: last.slug)
+        }
+        for environment in try await installation.tenants.allEnvironments() where environment.place == Places.embedded {
+            // Nothing is deleted of whom nobody knows what was promised to.
+            guard let edition = editions[environment.tenant] else { continue }
+            let name = DatabaseName.environment(environment.id)
+            promises.append((name, Retention(edition, environment.kind, of: "\(name)")))
+        }
+        return promises
+    }
+}
