@@ -65,6 +65,7 @@ let package = Package(
         // C libraries. No pkgConfig: its -L of the system's folder would come before ours, and Debian's SQLite would win.
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSSH", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CPortalFiles"),
@@ -83,7 +84,7 @@ let package = Package(
         layer("StoragePostgres", ["Vocabulary", "Storage", "CPostgres", crypto]),
         layer("Curl", ["Vocabulary", "CCurl"]),
         layer("Mail", ["Vocabulary", "Threads", "CCurl", "Curl", nioCore, nioPosix]),
-        layer("ObjectStores", ["Vocabulary", "Threads", "CCurl", "Curl", crypto]),
+        layer("ObjectStores", ["Vocabulary", "Threads", "CCurl", "Curl", "CSSH", crypto]),
         layer("Cluster", ["Vocabulary", "Sealing", "Storage", logging, serviceLifecycle]),
         // 2
         layer("Moving", ["Vocabulary", "Storage", crypto]),
@@ -100,7 +101,7 @@ let package = Package(
         // 5
         layer("Alarms", ["Vocabulary", "Threads", "Storage", "Sealing", "CCurl", "Curl", "Mail", "Audit", "Jobs", "Identity", "Guarding", crypto]),
         // 6
-        layer("Controls", ["Vocabulary", "Storage", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
+        layer("Controls", ["Vocabulary", "Threads", "Storage", "Backup", "Sealing", "Moving", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "OIDCProvider", logging, serviceLifecycle, nioCore, nioPosix, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio")]),
         layer("Demo", ["Vocabulary", "Storage", "Sealing", "Audit", "Jobs", "Tenants", "Identity", "Records"]),
         // 7
         layer("Web", [
@@ -135,7 +136,7 @@ let package = Package(
         .executableTarget(
             name: "EngineBench",
             dependencies: [
-                "Vocabulary", "Cluster", "WebAuthn", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Identity", "Jobs", "Tenants", "Records", "PasskeyTesting", "IdentityTesting",
+                "Vocabulary", "Cluster", "WebAuthn", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Audit", "Identity", "Jobs", "Tenants", "Records", "ObjectStores", "Threads", "Backup", "PasskeyTesting", "IdentityTesting",
             ],
             path: "Benchmarks/Engine",
             swiftSettings: settings, linkerSettings: engineLibrary),
@@ -169,7 +170,7 @@ let package = Package(
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
         tests("Backup", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup", "CrashWriter", logging]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "PasskeyTesting", "OIDCProvider", jwt, crypto]),
-        tests("Controls", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
+        tests("Controls", ["Vocabulary", "Backup", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Alarms", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Authentication", ["Vocabulary", "Storage", "Identity", "IdentityTesting", "Guarding", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),

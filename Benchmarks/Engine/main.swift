@@ -1,6 +1,7 @@
 // Measures the embedded engine below HTTP. One JSON object per line: name, value, unit; `remark` says what else was seen.
 // Usage: EngineBench [commits] [reads] [create] [evict] [tenants] [many] [move=MEGABYTES [postgres=URL]], all of them but `many` and `move` without
-// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step; EngineBench passkeys; EngineBench enumeration.
+// arguments; EngineBench postgres=URL for the engine over PostgreSQL, step by step; EngineBench passkeys; EngineBench enumeration;
+// EngineBench backup-…, see Backup.swift.
 import Audit
 import Cluster
 import Foundation
@@ -195,6 +196,7 @@ if let url, size == nil {
     exit(0)
 }
 
+if try await BackupBench.run(Array(CommandLine.arguments.dropFirst())) { exit(0) }
 if wanted == ["passkeys"] {
     try passkeys()
     exit(0)

@@ -1,4 +1,5 @@
 import Audit
+import Backup
 import Guarding
 import Identity
 import Moving
@@ -134,6 +135,11 @@ package struct Platform: Sendable {
     package var leavers: LeaverTrial?
     /// Where logs are published. Nil where they aren't.
     package var objects: (any ObjectStore)?
+    /// Where commits are shipped to. Nil where they aren't.
+    package var destinations: Destinations?
+    package var placements: Placements?
+    /// How long each database in files is kept.
+    package var retentions: @Sendable () async throws -> [DatabaseName: Retention] = { [:] }
     /// The names of the nodes at work; nil where there can be only one.
     package var nodes: (@Sendable () async throws -> [String])?
     /// The database server; nil where the databases are files.

@@ -18,6 +18,8 @@ package enum StorageError: Error, Sendable, Equatable {
     case inUse
     /// Whether the commit stands can't be known.
     case inDoubt
+    /// The commit is on this machine's disk, but not yet where a second copy of it was promised.
+    case unconfirmed
     case closed
     /// The engine library is missing, foreign or a version with a known corruption bug.
     case unsafeEngine(String)

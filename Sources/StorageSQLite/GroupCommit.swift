@@ -87,7 +87,7 @@ struct GroupCommit {
         let code = connection.control("COMMIT")
         guard code == SQLITE_OK else { return abandon(batch, code) }
         if batch.hasWritten { seat.noteCommit(connection, sequence) }
-        for write in batch.succeeded { write.succeed() }
+        seat.answer(batch.succeeded, batch.hasWritten ? sequence : nil)
         guard batch.hasWritten else { return }
         do {
             try connection.checkpointIfLong(seat.mayCheckpoint)

@@ -42,17 +42,22 @@ package final class SQLiteEngine: Engine {
         // Two at once would write the same scratch file.
         guard beingCreated.withLock({ $0.insert(name).inserted }) else { throw StorageError.exists }
         defer { _ = beingCreated.withLock { $0.remove(name) } }
-        try await writers.run { [options] in
+        let sequence = try await writers.run { [options] in
+            var sequence: Int64 = 0
             try file.create { path in
                 let connection = try Connection(path: path, key: key, role: .builder, options: options)
                 defer { connection.close() }
-                try connection.transaction { transaction in
+                sequence = try connection.transaction { transaction in
                     try Migrator(schema: schema).build(transaction)
                     try populate(transaction)
+                    return try transaction.value("SELECT sequence FROM commit_position") ?? 0
                 }
                 try connection.use { try connection.begin("PRAGMA journal_mode=WAL") }
             }
+            return sequence
         }
+        // Whoever copies commits elsewhere need not wait for the first of them.
+        options.logWatcher?.opened(name, at: CommitPosition(sequence: UInt64(clamping: sequence)))
     }
 
     package func open(
@@ -207,6 +212,7 @@ package final class SQLiteEngine: Engine {
     // MARK: Writing
 
     func enqueue(_ write: PendingWrite, at seat: Seat) {
+        guard seat.admits else { return write.fail(StorageError.overloaded) }
         switch seat.queue.enqueue(write) {
         case .queued: break
         case .refused: write.fail(StorageError.overloaded)

@@ -26,6 +26,22 @@ final class Seat: Sendable {
         watcher?.committed(name, frames: connection.framesInLog, position: CommitPosition(sequence: UInt64(clamping: sequence)))
     }
 
+    /// On the writer's thread, when a shared transaction is on disk. Where a second place has to have it first, others answer later.
+    ///
+    /// - Parameter sequence: of the commit; nil where nothing was changed.
+    func answer(_ writes: [PendingWrite], _ sequence: Int64?) {
+        guard let sequence, let watcher, watcher.confirms(name) else {
+            for write in writes { write.succeed() }
+            return
+        }
+        watcher.confirm(name, position: CommitPosition(sequence: UInt64(clamping: sequence))) { isKept in
+            for write in writes { if isKept { write.succeed() } else { write.fail(StorageError.unconfirmed) } }
+        }
+    }
+
+    /// Whether a write may wait for its turn now.
+    var admits: Bool { watcher?.admits(name) ?? true }
+
     /// On the writer's thread, before each checkpoint.
     func mayCheckpoint(_ connection: Connection) -> Bool { watcher?.mayCheckpoint(name, frames: connection.framesInLog) ?? true }
 

@@ -29,17 +29,20 @@ package struct Edition: Sendable, Hashable {
     package let title: String
     package let retention: Retention
     package let limits: Limits
+    /// Whether changes in production are answered only when a second place has them, where the installation has one that can say so.
+    package let isKeptTwice: Bool
 
     package init?(named name: Name) {
         guard let edition = Self.all.first(where: { $0.name == name }) else { return nil }
         self = edition
     }
 
-    private init(_ name: Name, _ title: String, _ retention: Retention, _ limits: Limits) {
+    private init(_ name: Name, _ title: String, _ retention: Retention, _ limits: Limits, isKeptTwice: Bool = false) {
         self.name = name
         self.title = title
         self.retention = retention
         self.limits = limits
+        self.isKeptTwice = isKeptTwice
     }
 
     package static let sandbox = Edition(
@@ -53,7 +56,8 @@ package struct Edition: Sendable, Hashable {
         Limits(people: 500, environments: 3, collections: 500, records: 10_000_000, storageBytes: 100 << 30, requestsPerSecond: 400))
     package static let enterprise = Edition(
         "enterprise", "Enterprise", Retention(pointInTime: .days(35), weeklyBackups: 5, monthlyBackups: 12, changeLog: .days(365)),
-        Limits(people: 10_000, environments: 3, collections: 2000, records: 100_000_000, storageBytes: 1 << 40, requestsPerSecond: 2000))
+        Limits(people: 10_000, environments: 3, collections: 2000, records: 100_000_000, storageBytes: 1 << 40, requestsPerSecond: 2000),
+        isKeptTwice: true)
 
     package static let all = [sandbox, team, standard, enterprise]
 

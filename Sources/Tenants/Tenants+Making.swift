@@ -11,6 +11,7 @@ extension Tenants {
     func build(_ environment: HostedEnvironment) async throws {
         let name = DatabaseName.environment(environment.id)
         let engine = try places.engine(at: environment.place)
+        if let tenant = try await control.read({ try Tenant.find("id = \(environment.tenant)", in: $0) }) { note(environment, of: tenant) }
         let key = try await keyring.apart { keyring in
             // Published whole, so where there is a key it is complete.
             for owner in [.environment(environment.id), environment.databaseKey] where try !keyring.contains(owner) {
@@ -56,6 +57,7 @@ extension Tenants {
         do {
             for environment in environments {
                 do { try await places.engine(at: environment.place).destroy(.environment(environment.id)) } catch StorageError.missing {}
+                placements.forget(environment.id)
                 for owner in [environment.databaseKey, .environment(environment.id)] { try await destroyKey(of: owner) }
             }
             try await control.write { transaction in

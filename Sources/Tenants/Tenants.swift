@@ -31,6 +31,7 @@ package struct Tenants: Sendable {
     let handles = Handles()
     /// What has to be made anew where a database moves to.
     let derivation: any Derivation
+    package let placements: Placements
 
     /// - Parameters:
     ///   - elsewhere: further places for environments' databases, by name.
@@ -39,7 +40,8 @@ package struct Tenants: Sendable {
         control: any Database, engine: any Engine, elsewhere: [Places.Name: any Engine] = [:], keyring: Keyring, environmentSchema: Schema,
         clock: any Clock, entropy: any Entropy,
         audit: AuditLog, coherence: Coherence? = nil, turns: any Turns = LocalTurns(),
-        derivation: any Derivation = NothingDerived(), seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
+        derivation: any Derivation = NothingDerived(), placements: Placements = Placements(),
+        seed: @escaping @Sendable (any Transaction) throws -> Void = { _ in }
     ) {
         self.control = control
         let home = Places(engine).home
@@ -52,6 +54,7 @@ package struct Tenants: Sendable {
         self.audit = audit
         self.turns = turns
         self.derivation = derivation
+        self.placements = placements
         let coherence = coherence ?? Coherence(control)
         self.coherence = coherence
         let known = KnownEnvironments(lease: coherence.lease)
@@ -263,17 +266,21 @@ package struct Tenants: Sendable {
     package func change(edition: Edition.Name, of tenant: TenantID, by principal: Principal) async throws -> Tenant {
         guard let edition = Edition(named: edition) else { throw Edition.unknown }
         let now = clock.now()
-        return try await control.write { [audit] transaction in
+        let (changed, environments) = try await control.write { [audit] transaction in
             guard let found = try Tenant.find("id = \(tenant)", in: transaction) else { throw Refusal.notFound("tenant") }
-            guard try HostedEnvironment.list("tenant = \(tenant)", in: transaction).count <= edition.limits.environments else {
+            let environments = try HostedEnvironment.list("tenant = \(tenant)", in: transaction)
+            guard environments.count <= edition.limits.environments else {
                 throw edition.tooManyEnvironments
             }
-            guard found.edition != edition.name else { return found }
+            guard found.edition != edition.name else { return (found, environments) }
             try transaction.run("UPDATE tenant SET edition = \(edition.name) WHERE id = \(tenant)")
             try audit.record(.tenantEditionChanged(tenant: tenant, edition: edition.name), by: principal, at: now, in: transaction)
-            return Tenant(
+            let changed = Tenant(
                 id: found.id, slug: found.slug, name: found.name, edition: edition.name, region: found.region, state: found.state,
                 createdAt: found.createdAt)
+            return (changed, environments)
         }
+        for environment in environments { note(environment, of: changed) }
+        return changed
     }
 }

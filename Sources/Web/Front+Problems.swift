@@ -38,6 +38,12 @@ extension Front {
             logFailure(error, context)
             let refusal = Refusal(.unavailable(retryAfter: .seconds(30)), "storage", "Nothing can be stored right now. Try again later.")
             problem = Problem(refusal)
+        case StorageError.unconfirmed:
+            logFailure(error, context)
+            problem = Problem(
+                Refusal(
+                    .unavailable(retryAfter: .seconds(5)), "unconfirmed",
+                    "Your change is stored, but its second copy isn't confirmed. Look whether it is there before you send it again."))
         case is CancellationError:
             problem = Problem(Refusal(.unavailable(retryAfter: .seconds(1)), "stopping", "The server is stopping. Try again in a moment."))
         default:

@@ -8,11 +8,11 @@ import Vocabulary
 /// Once an hour: each database's weekly base, and what no promise needs any more is deleted.
 struct BackupUpkeep: Service {
     private let installation: Installation
-    private let shipping: Shipping
+    private let destinations: Destinations
 
-    init(_ installation: Installation, _ shipping: Shipping) {
+    init(_ installation: Installation, _ destinations: Destinations) {
         self.installation = installation
-        self.shipping = shipping
+        self.destinations = destinations
     }
 
     func run() async throws {
@@ -32,12 +32,19 @@ struct BackupUpkeep: Service {
     func round() async {
         var failures: [DatabaseName: any Error] = [:]
         do {
-            for (name, retention) in try await promises() {
+            for promise in try await promises() {
+                let (name, retention) = (promise.database, promise.retention)
                 guard !Task.isCancelled else { return }
-                do {
-                    try await shipping.keepUp(name, retention)
-                } catch {
-                    failures[name] = error
+                for line in destinations.keeping(name) {
+                    do {
+                        if let id = promise.environment, try await line.shipping.needsOpening(name, retention) {
+                            _ = try await installation.tenants.database(of: id)
+                            await line.shipping.attached(name)
+                        }
+                        try await line.shipping.keepUp(name, retention)
+                    } catch {
+                        failures[name] = error
+                    }
                 }
             }
         } catch {
@@ -48,9 +55,18 @@ struct BackupUpkeep: Service {
             "backups could not be kept up", metadata: ["databases": "\(failures.count)", "first": "\(name)", "reason": "\(error)"])
     }
 
+    struct Promise {
+        let database: DatabaseName
+        /// Nil for the control database.
+        let environment: EnvironmentID?
+        let retention: Retention
+    }
+
     /// What each database in files was promised. The control database is kept as long as any.
-    func promises() async throws -> [(DatabaseName, Retention)] {
-        var promises = [(DatabaseName.control, Retention(.enterprise, .production, of: "\(DatabaseName.control)"))]
+    func promises() async throws -> [Promise] {
+        var promises = [
+            Promise(database: .control, environment: nil, retention: Retention(.enterprise, .production, of: "\(DatabaseName.control)"))
+        ]
         var editions: [TenantID: Edition] = [:]
         var tenants = try await installation.tenants.list()
         while let last = tenants.last {
@@ -61,7 +77,8 @@ struct BackupUpkeep: Service {
             // Nothing is deleted of whom nobody knows what was promised to.
             guard let edition = editions[environment.tenant] else { continue }
             let name = DatabaseName.environment(environment.id)
-            promises.append((name, Retention(edition, environment.kind, of: "\(name)")))
+            promises.append(
+                Promise(database: name, environment: environment.id, retention: Retention(edition, environment.kind, of: "\(name)")))
         }
         return promises
     }

@@ -20,14 +20,18 @@ package struct Ground: Sendable {
     package let isShared: Bool
     /// Rings when another node noted something, so that it is seen sooner. Nil where nobody tells.
     package var news: (@Sendable (Bell) -> any Service)?
-    /// What brings commits to archives. Nil where nobody asked for it.
-    package var shipping: Shipping?
+    /// Where commits are shipped to. Nil where nobody asked for it.
+    package var destinations: Destinations?
+    /// The first of them: what is restored comes from there, unless another is asked for.
+    package var shipping: Shipping? { destinations?.all.first?.shipping }
+    /// What those have to know of each environment.
+    let placements: Placements
     /// Lets go of every turn.
     private let leave: @Sendable () -> Void
 
     package init(
         engine: any Engine, keyringEngine: (any Engine)? = nil, turns: any Turns, isShared: Bool,
-        news: (@Sendable (Bell) -> any Service)? = nil,
+        news: (@Sendable (Bell) -> any Service)? = nil, placements: Placements = Placements(),
         leave: @escaping @Sendable () -> Void = {}
     ) {
         self.engine = engine
@@ -35,12 +39,13 @@ package struct Ground: Sendable {
         self.turns = turns
         self.isShared = isShared
         self.news = news
+        self.placements = placements
         self.leave = leave
     }
 
     func close() async {
         // A stop in good order leaves nothing behind.
-        await shipping?.finish(atMost: .seconds(10))
+        await destinations?.finish(atMost: .seconds(10))
         await engine.shutdown()
         await keyringEngine?.shutdown()
         for engine in elsewhere.values { await engine.shutdown() }
@@ -49,24 +54,26 @@ package struct Ground: Sendable {
 
     /// Files below `data`, for one process.
     ///
-    /// - Parameter backup: where every commit of every database is shipped to.
+    /// - Parameter backups: where every commit of every database is shipped to.
     package static func files(
-        in data: String, backup: (any ObjectStore)? = nil, clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
+        in data: String, backups: [Destination] = [], clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy(),
         logger: Logger, onDiskFailure: @escaping @Sendable () -> Void
     ) throws -> Ground {
         var options = SQLiteOptions()
-        let shipping = backup.map { Shipping(to: $0, clock: clock, entropy: entropy, logger: logger) }
-        options.logWatcher = shipping
+        let placements = Placements()
+        let destinations =
+            backups.isEmpty ? nil : Destinations(backups, placements: placements, clock: clock, entropy: entropy, logger: logger)
+        options.logWatcher = destinations
         options.onDiskFailure = { name in
             logger.critical("a disk refused a commit", metadata: ["database": "\(name)"])
             onDiskFailure()
         }
         let engine = try SQLiteEngine(directory: data + "/databases", options: options)
-        guard let shipping else { return Ground(engine: engine, turns: LocalTurns(), isShared: false) }
+        guard let destinations else { return Ground(engine: engine, turns: LocalTurns(), isShared: false, placements: placements) }
         // From the first database that is opened until the last one is closed: longer than any service runs.
-        let running = Task { await shipping.run(engine) }
-        var ground = Ground(engine: engine, turns: LocalTurns(), isShared: false, leave: { running.cancel() })
-        ground.shipping = shipping
+        let running = Task { await destinations.run(engine) }
+        var ground = Ground(engine: engine, turns: LocalTurns(), isShared: false, placements: placements, leave: { running.cancel() })
+        ground.destinations = destinations
         return ground
     }
 

@@ -1,5 +1,6 @@
 import Alarms
 import Audit
+import Backup
 import Cluster
 import Controls
 import Guarding
@@ -26,8 +27,8 @@ package struct Installation: Sendable {
         package var mailer: any Mailer
         /// Where the logs' hashes are published. Nil where they aren't.
         package var objects: (any ObjectStore)?
-        /// Where every commit of databases in files is shipped to. Nil where it isn't.
-        package var backup: (any ObjectStore)?
+        /// Where every commit of databases in files is shipped to.
+        package var backups: [Destination]
         package var hasher: PasswordHasher
         package var clock: any Clock
         package var entropy: any Entropy
@@ -50,7 +51,7 @@ package struct Installation: Sendable {
 
         package init(
             data: String, gateway: Gateway, keyring: Keyring, mailer: any Mailer, objects: (any ObjectStore)? = nil,
-            backup: (any ObjectStore)? = nil, hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(),
+            backups: [Destination] = [], hasher: PasswordHasher = PasswordHasher(), clock: any Clock = SystemClock(),
             entropy: any Entropy = SystemEntropy(),
             logger: Logger, product: String = "Holdfast", node: String = "this machine", version: String = "",
             address: String = "", objectsPlace: String = "", webhookNetworks: [AddressRange] = [],
@@ -62,7 +63,7 @@ package struct Installation: Sendable {
             self.keyring = keyring
             self.mailer = mailer
             self.objects = objects
-            self.backup = backup
+            self.backups = backups
             self.hasher = hasher
             self.clock = clock
             self.entropy = entropy
@@ -115,7 +116,7 @@ package struct Installation: Sendable {
         var ground =
             try ground
             ?? .files(
-                in: surroundings.data, backup: surroundings.backup, clock: surroundings.clock, entropy: surroundings.entropy,
+                in: surroundings.data, backups: surroundings.backups, clock: surroundings.clock, entropy: surroundings.entropy,
                 logger: surroundings.logger, onDiskFailure: surroundings.onDiskFailure)
         ground.elsewhere = elsewhere
         var attempts = 0
@@ -153,7 +154,9 @@ package struct Installation: Sendable {
         let coherence = Coherence(control, lease: ground.lease)
         try await coherence.catchUp()
         await keyring.refresh()
-        return try Installation(surroundings, ground: ground, control: control, coherence: coherence)
+        let installation = try Installation(surroundings, ground: ground, control: control, coherence: coherence)
+        try await installation.tenants.learnPlacements()
+        return installation
     }
 
     private init(_ surroundings: Surroundings, ground: Ground, control: any Database, coherence: Coherence) throws {
@@ -177,7 +180,8 @@ package struct Installation: Sendable {
         tenants = Tenants(
             control: control, engine: ground.engine, elsewhere: ground.elsewhere, keyring: keyring, environmentSchema: Schemas.environment,
             clock: clock,
-            entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns, derivation: RecordDerivation())
+            entropy: entropy, audit: audit, coherence: coherence, turns: ground.turns, derivation: RecordDerivation(),
+            placements: ground.placements)
         identity = try IdentityDesk(
             plane, keyring: keyring, hasher: surroundings.hasher, letters: letters, locations: surroundings.locations)
         bans = Bans(plane)

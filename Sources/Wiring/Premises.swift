@@ -105,6 +105,14 @@ package struct Premises {
         }
         platform.grants = GrantTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)
         platform.guarding = .init(bans: installation.bans, sentry: sentry)
+        if let destinations = installation.ground.destinations {
+            platform.destinations = destinations
+            platform.placements = installation.tenants.placements
+            let upkeep = BackupUpkeep(installation, destinations)
+            platform.retentions = {
+                try await Dictionary(upkeep.promises().map { ($0.database, $0.retention) }, uniquingKeysWith: { first, _ in first })
+            }
+        }
         self.platform = platform
         rounds = ControlRounds(
             platform: platform, results: installation.controlResults, logger: installation.surroundings.logger,
@@ -178,7 +186,7 @@ package struct Premises {
 
     package var services: [any Service] {
         installation.couriers + [rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
-            + (installation.ground.shipping.map { [BackupUpkeep(installation, $0)] } ?? [])
+            + (installation.ground.destinations.map { [BackupUpkeep(installation, $0)] } ?? [])
     }
 
     /// What requests rely on: start it before the server, so that it ends after it.

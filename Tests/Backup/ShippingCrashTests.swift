@@ -66,6 +66,42 @@ import Vocabulary
         #expect(try await archive.verify().findings == [])
     }
 
+    /// The machine is lost with its disk: what is left is the archive as it was at that moment.
+    @Test(.timeLimit(.minutes(60))) func `in synchronous mode the archive alone has every acknowledged write`() async throws {
+        let cycles = ProcessInfo.processInfo.environment["HOLDFAST_CRASH_CYCLES"].flatMap { Int($0) } ?? 6
+        var acknowledged = 0
+        for cycle in 0..<cycles {
+            let home = try TemporaryDirectory()
+            let process = try Self.writer(home, "confirm")
+            let output = Task.detached { process.readToEnd() }
+            try await Task.sleep(for: .milliseconds(400 + cycle * 37 % 90))
+            kill(process.id, SIGKILL)
+            var newest: [String: Int] = [:]
+            for line in String(decoding: await output.value, as: UTF8.self).split(separator: "\n") {
+                let words = line.split(separator: " ")
+                guard words.count == 2, let number = Int(words[1]) else { continue }
+                newest[String(words[0])] = max(newest[String(words[0])] ?? -1, number)
+                acknowledged += 1
+            }
+            _ = process.wait()
+            try FileManager.default.removeItem(atPath: home.path + "/data")
+            guard !newest.isEmpty else { continue }
+            let archive = try Archive(try await FileSystemStore(directory: home.path + "/objects"), database: "control")
+            _ = try await Restoration(archive, threads: BoundedThreads(2, waiting: 100)).restore(.newest, to: home.path + "/restored.db")
+            let engine = try SQLiteEngine(directory: home.path + "/restored")
+            try await engine.adopt(.control, from: home.path + "/restored.db")
+            let database = try await engine.open(.control, schema: Self.schema) { Secret((0..<32).map { UInt8($0) }) }
+            for (writer, number) in newest {
+                let last = try await database.read {
+                    try $0.value("SELECT max(number) FROM written WHERE writer = \(Int(writer) ?? -1)", as: Int.self) ?? -1
+                }
+                #expect(last >= number, "writer \(writer) was told of \(number) in cycle \(cycle)")
+            }
+            await engine.shutdown()
+        }
+        #expect(acknowledged > cycles)
+    }
+
     private static func writer(_ home: TemporaryDirectory, _ verb: String) throws -> ChildProcess {
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         return try ChildProcess(folder.appendingPathComponent("CrashWriter").path, [home.path + "/data", verb, home.path + "/objects"])

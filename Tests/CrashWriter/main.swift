@@ -1,7 +1,7 @@
 // Writes rows into a database as fast as it can, and says on standard output which ones were acknowledged: one line
 // "writer number" each. Made to be killed; see Tests/Storage/CrashTests.swift. With "limit BYTES" no file may grow beyond
 // that: it then says what became of the write that failed, of those after it, and of the database when it was opened again.
-// With "ship DIRECTORY" every commit goes to an archive there; with "catch-up DIRECTORY" nothing is written, and it ends when the archive has everything.
+// With "ship DIRECTORY" every commit goes to an archive there, and with "confirm DIRECTORY" writers hear of it only then; with "catch-up DIRECTORY" nothing is written, and it ends when the archive has everything.
 import Backup
 import Glibc
 import Logging
@@ -34,7 +34,7 @@ func add(_ database: any Database, _ writer: Int, _ number: Int) async throws {
 
 let arguments = CommandLine.arguments
 let limit = arguments.count == 4 && arguments[2] == "limit" ? UInt(arguments[3]) : nil
-let ships = arguments.count == 4 && ["ship", "catch-up"].contains(arguments[2])
+let ships = arguments.count == 4 && ["ship", "confirm", "catch-up"].contains(arguments[2])
 guard arguments.count == 2 || limit != nil || ships else { exit(2) }
 var options = SQLiteOptions()
 var shipping: Shipping?
@@ -42,6 +42,7 @@ if ships {
     let store = try await FileSystemStore(directory: arguments[3])
     var settings = Shipping.Settings()
     settings.interval = .milliseconds(5)
+    if arguments[2] == "confirm" { settings.confirms = { _ in true } }
     shipping = Shipping(to: store, settings: settings, logger: Logger(label: "shipping") { _ in SwiftLogNoOpLogHandler() })
     options.logWatcher = shipping
 }

@@ -56,7 +56,7 @@ def test(check):
                 found = sorted(tenant["slug"] for tenant in restored.json("tenant", "list"))
                 check.equal("a server over the restored files has both tenants", found, tenants)
 
-            segment = sorted(path for path in archive.rglob("segments/*") if path.is_file())[0]
+            segment = sorted(path for path in archive.rglob("control/*/segments/*") if path.is_file())[-1]
             whole = bytearray(segment.read_bytes())
             whole[len(whole) // 2] ^= 1
             segment.write_bytes(whole)

@@ -10,14 +10,18 @@ import Vocabulary
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case directory
     case s3
+    case sftp
 
     var testDescription: String { rawValue }
-    static var here: [StoreKind] { ObjectServer.isInstalled ? allCases : [.directory] }
+    static var here: [StoreKind] {
+        [.directory] + (ObjectServer.isInstalled ? [.s3] : []) + (SSHServer.isInstalled ? [.sftp] : [])
+    }
 
     func store(in home: TemporaryDirectory) async throws -> any ObjectStore {
         switch self {
         case .directory: try await FileSystemStore(directory: home.path + "/objects")
         case .s3: S3Store(try await Servers.shared.settings())
+        case .sftp: SFTPStore(try await Servers.shared.sftpSettings())
         }
     }
 }
@@ -26,6 +30,20 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
 actor Servers {
     static let shared = Servers()
     private var starting: Task<ObjectServer, any Error>?
+    private var startingSSH: Task<SSHServer, any Error>?
+
+    func sshServer() async throws -> SSHServer {
+        let task = startingSSH ?? Task { try await SSHServer() }
+        startingSSH = task
+        return try await task.value
+    }
+
+    /// A directory that no other test uses.
+    func sftpSettings() async throws -> SFTPStore.Settings {
+        let server = try await sshServer()
+        let place = try SFTPPlace(try server.address("t-\(UUID().uuidString.prefix(8))"))
+        return SFTPStore.Settings(place: place, keyFile: server.keyFile, knownHosts: server.knownHosts)
+    }
 
     func server() async throws -> ObjectServer {
         let task = starting ?? Task { try await ObjectServer() }

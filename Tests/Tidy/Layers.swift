@@ -18,6 +18,7 @@ struct Layers {
         "CSodium": ["Sealing"],
         "CCurl": ["Alarms", "Curl", "Mail", "ObjectStores"],
         "CPostgres": ["StoragePostgres"],
+        "CSSH": ["ObjectStores"],
         "CQREncode": ["Identity"],
         "Mustache": ["Portal"],
     ]

@@ -17,14 +17,14 @@ import Vocabulary
         try InstallationTests.prepare(directory)
         let store = try await FileSystemStore(directory: directory.path + "/backup")
         var surroundings = InstallationTests.surroundings(directory, keyring: try InstallationTests.keyring(directory))
-        surroundings.backup = store
+        surroundings.backups = [Destination(name: "directory", kind: .directory, address: "", store: store)]
         let installation = try await Installation.open(surroundings)
         let tenant = try await installation.tenants.create(
             slug: "acme", name: "Acme", edition: "team", region: "eu-north", by: InstallationTests.shell)
         let environment = try #require(try await installation.tenants.environments(of: tenant.id).first)
         let name = DatabaseName.environment(environment.id)
         let shipping = try #require(installation.ground.shipping)
-        await BackupUpkeep(installation, shipping).round()
+        try await BackupUpkeep(installation, #require(installation.ground.destinations)).round()
         for name in [DatabaseName.control, name] { _ = try await shipping.base(of: name) }
         await installation.close()
 
@@ -54,15 +54,16 @@ import Vocabulary
         let directory = try TemporaryDirectory()
         try InstallationTests.prepare(directory)
         var surroundings = InstallationTests.surroundings(directory, keyring: try InstallationTests.keyring(directory))
-        surroundings.backup = try await FileSystemStore(directory: directory.path + "/backup")
+        let store = try await FileSystemStore(directory: directory.path + "/backup")
+        surroundings.backups = [Destination(name: "directory", kind: .directory, address: "", store: store)]
         let installation = try await Installation.open(surroundings)
         for (slug, edition) in [("one", "sandbox"), ("two", "enterprise")] {
             _ = try await installation.tenants.create(
                 slug: slug, name: slug, edition: edition, region: "eu-north", by: InstallationTests.shell)
         }
-        let promises = try await BackupUpkeep(installation, #require(installation.ground.shipping)).promises()
+        let promises = try await BackupUpkeep(installation, #require(installation.ground.destinations)).promises()
         #expect(promises.count == 3)
-        #expect(promises.map(\.1.window).sorted() == [.days(7), .days(35), .days(35)])
+        #expect(promises.map(\.retention.window).sorted() == [.days(7), .days(35), .days(35)])
         await installation.close()
     }
 }

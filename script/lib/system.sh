@@ -36,7 +36,7 @@ find_clang() {
 
 # What building needs. Swift brings a compiler and a linker (lld), not a C library: headers and start files are the system's.
 build_packages() {
-  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libqrencode-dev libpq-dev libsqlite3-dev \
+  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libssh-dev libqrencode-dev libpq-dev libsqlite3-dev \
     libxml2-dev libncurses6 zlib1g-dev tzdata pkg-config python3 python3-pip python3-venv iso-codes
   # A release has one version of the C++ library's headers; Debian 13 keeps the gold linker, Swift's default, in a package of its own.
   case "$system" in
@@ -72,6 +72,21 @@ install_postgres() {
   root=($(as_root)) || stop 1 "Installing needs root: run this as root, or install sudo."
   "${root[@]}" sed -i -E 's/^#?[[:space:]]*create_main_cluster[[:space:]]*=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
   install_packages "$server"
+}
+
+# OpenSSH's server, which tests start for themselves: the package must not open a port on this machine.
+install_ssh_server() {
+  local root policy=/usr/sbin/policy-rc.d
+  [ -x /usr/sbin/sshd ] && return 0
+  root=($(as_root)) || stop 1 "Installing needs root: run this as root, or install sudo."
+  if [ -e "$policy" ]; then install_packages openssh-server; return; fi
+  printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee "$policy" >/dev/null
+  "${root[@]}" chmod 755 "$policy"
+  (install_packages openssh-server)
+  local outcome=$?
+  "${root[@]}" rm -f "$policy"
+  [ $outcome -eq 0 ] || exit $outcome
+  if command -v systemctl >/dev/null; then "${root[@]}" systemctl disable --quiet ssh 2>/dev/null || true; fi
 }
 
 # What to put before a command that needs root.

@@ -51,6 +51,15 @@ extension Archive {
                 verification.note(size < base.size ? .torn(base.data) : .altered(base.data), in: number)
             }
         }
+        for differential in generation.differentials {
+            do {
+                var pages = PageReading(differential, in: store, pageSize: generation.opening.pageSize)
+                while let page = try await pages.next() { verification.size += UInt64(page.bytes.count) }
+                if !generation.bases.contains(where: { $0.first == differential.since }) { verification.note(.tooEarly, in: number) }
+            } catch let fault as ArchiveFault {
+                verification.note(fault, in: number)
+            }
+        }
         if generation.bases.isEmpty, !generation.segments.isEmpty { verification.note(.tooEarly, in: number) }
 
         let oldest = generation.segments.first?.first ?? 1
@@ -62,6 +71,10 @@ extension Archive {
                 var reading = try await SegmentReading(segment, in: store, opening: generation.opening)
                 if index == 0 {
                     if oldest == 1, reading.position != newest { throw ArchiveFault.misplaced(segment.key) }
+                } else if reading.header.first > newest.ordinal + 1, isWhole,
+                    generation.canDoWithout(newest.ordinal + 1...reading.header.first - 1)
+                {
+                    // Pruned: the weekly base before keeps no more than it needs.
                 } else if reading.header.first > newest.ordinal + 1, isWhole {
                     verification.note(.gap(generation: number, after: newest.ordinal, before: reading.header.first), in: number)
                     isWhole = false
@@ -70,6 +83,9 @@ extension Archive {
                 }
                 while let entry = try await reading.next() {
                     verification.entries += 1
+                    for differential in generation.differentials where differential.to == entry.ordinal && differential.hash != entry.hash {
+                        verification.note(.altered(differential.data), in: number)
+                    }
                     for position in known where position.ordinal == entry.ordinal && position.hash != entry.hash {
                         verification.note(.rewritten(position), in: number)
                     }

@@ -112,10 +112,20 @@ package struct Archive: Sendable {
                     throw ArchiveFault.misplaced(object.key)
                 }
                 generations[number]?.bases.append(base)
+            case .differential:
+                let bytes = try await store.bytes(of: object.key, atMost: ArchiveText.longest)
+                let differential = try Differential(bytes, key: object.key)
+                guard differential.generation == number, differential.data == (try keys.data(of: object.key)) else {
+                    throw ArchiveFault.misplaced(object.key)
+                }
+                generations[number]?.differentials.append(differential)
             case .segment(let first):
                 generations[number]?.segments.append(SegmentObject(key: object.key, first: first, size: object.size))
+            case .merged(let first, let last):
+                generations[number]?.segments.append(SegmentObject(key: object.key, first: first, last: last, size: object.size))
             }
         }
+        for number in generations.keys { generations[number]?.settle() }
         return Catalogue(generations: generations.values.sorted { $0.opening.generation < $1.opening.generation })
     }
 
@@ -137,26 +147,8 @@ package struct Archive: Sendable {
     package func entries(
         of generation: Catalogue.Generation, from ordinal: UInt64 = 1, _ body: (Entry) async throws -> Bool
     ) async throws -> ArchivePosition {
-        var position = generation.opening.start
-        var isFirst = true
-        for segment in generation.segments(from: ordinal) {
-            var reading = try await SegmentReading(segment, in: store, opening: generation.opening)
-            if isFirst, reading.header.first > ordinal {
-                throw ArchiveFault.gap(generation: position.generation, after: ordinal - 1, before: reading.header.first)
-            }
-            if isFirst, reading.header.first > 1 {
-                position = reading.position
-            } else if reading.position != position {
-                throw reading.header.first > position.ordinal + 1
-                    ? ArchiveFault.gap(generation: position.generation, after: position.ordinal, before: reading.header.first)
-                    : ArchiveFault.misplaced(segment.key)
-            }
-            isFirst = false
-            while let entry = try await reading.next() {
-                if entry.ordinal >= ordinal, !(try await body(entry)) { return reading.position }
-            }
-            position = reading.position
-        }
-        return position
+        var reading = EntryReading(generation, in: store, from: ordinal)
+        while let entry = try await reading.next(), try await body(entry) {}
+        return reading.position
     }
 }

@@ -6,7 +6,10 @@ import Vocabulary
 ///     g00000001/opening
 ///     g00000001/bases/<first>-<begun>          what a base is
 ///     g00000001/bases/<first>-<begun>.data     the database file
+///     g00000001/differentials/<since>-<to>         what a differential is
+///     g00000001/differentials/<since>-<to>.data    the pages that changed
 ///     g00000001/segments/<first>
+///     g00000001/merged/<first>-<last>              the entries of several segments
 struct ArchiveKeys: Sendable {
     let folder: ObjectKey
 
@@ -19,6 +22,14 @@ struct ArchiveKeys: Sendable {
     /// - Parameter begun: in microseconds since 1970.
     func base(_ generation: UInt32, first: UInt64, begun: Int64) throws -> ObjectKey {
         try key("\(Self.name(generation))/bases/\(Self.digits(first))-\(Self.digits(UInt64(bitPattern: begun)))")
+    }
+
+    func merged(_ generation: UInt32, first: UInt64, last: UInt64) throws -> ObjectKey {
+        try key("\(Self.name(generation))/merged/\(Self.digits(first))-\(Self.digits(last))")
+    }
+
+    func differential(_ generation: UInt32, since: UInt64, to: UInt64) throws -> ObjectKey {
+        try key("\(Self.name(generation))/differentials/\(Self.digits(since))-\(Self.digits(to))")
     }
 
     func data(of base: ObjectKey) throws -> ObjectKey {
@@ -37,8 +48,11 @@ struct ArchiveKeys: Sendable {
     enum Kind: Equatable {
         case opening
         case base
+        case differential
+        /// Of a base or a differential.
         case data
         case segment(first: UInt64)
+        case merged(first: UInt64, last: UInt64)
     }
 
     /// Nil for what no archive has.
@@ -50,12 +64,19 @@ struct ArchiveKeys: Sendable {
         switch (words[1], words.count) {
         case ("opening", 2): return (generation, .opening)
         case ("bases", 3): return (generation, words[2].hasSuffix(".data") ? .data : .base)
+        case ("differentials", 3): return (generation, words[2].hasSuffix(".data") ? .data : .differential)
         case ("segments", 3):
-            guard words[2].utf8.count == 16, let first = UInt64(words[2], radix: 16) else { return nil }
+            guard let first = Self.number(words[2]) else { return nil }
             return (generation, .segment(first: first))
+        case ("merged", 3):
+            let numbers = words[2].split(separator: "-", omittingEmptySubsequences: false).map(Self.number)
+            guard numbers.count == 2, let first = numbers[0], let last = numbers[1], first <= last else { return nil }
+            return (generation, .merged(first: first, last: last))
         default: return nil
         }
     }
+
+    private static func number(_ digits: Substring) -> UInt64? { digits.utf8.count == 16 ? UInt64(digits, radix: 16) : nil }
 
     private func key(_ text: String) throws -> ObjectKey {
         guard let rest = ObjectKey(text), let key = folder.appending(rest) else {

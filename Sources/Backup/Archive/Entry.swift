@@ -31,6 +31,8 @@ package struct Entry: Sendable {
     package let hash: ChainHash
     package let pageSize: Int
     package let frames: ArraySlice<UInt8>
+    /// What is before the frames.
+    let header: ArraySlice<UInt8>
 
     static func bytes(frames: Int, pageSize: Int) -> Int { headerBytes + frames * (frameHeaderBytes + pageSize) }
 
@@ -66,7 +68,7 @@ package struct Entry: Sendable {
         }
         guard header.suffix(ChainHash.byteCount).elementsEqual(hash.bytes) else { return nil }
         self.hash = hash
-        self.frames = frames
+        (self.header, self.frames) = (header, frames)
         self.pageSize = pageSize
         (ordinal, time, sequence) = header.withUnsafeBytes {
             ($0.integer(at: 0), Instant(microseconds: $0.integer(at: 8)), $0.integer(at: 16))

@@ -86,19 +86,37 @@ package enum Segment {
                 hash = Entry.seal(entry, draft, ordinal: ordinal, pageSize: pageSize, after: hash)
                 start = end
             }
-            let header = all.slice(0..<headerBytes)
-            header.initializeMemory(as: UInt8.self, repeating: 0)
-            header.put(magic, at: 0)
-            header.put(position.generation, at: 8)
-            header.put(UInt32(clamping: pageSize), at: 12)
-            header.put(position.ordinal + 1, at: 16)
-            header.put(UInt32(clamping: drafts.count), at: 24)
-            header.put(UInt64(size), at: 32)
-            header.put(logStart, at: 40)
-            header.put(position.hash.bytes, at: 64)
-            header.put(ChainHash.of(UnsafeRawBufferPointer(header.slice(0..<hashedBytes))).bytes, at: hashedBytes)
+            putHeader(
+                all.slice(0..<headerBytes), pageSize: pageSize, entries: drafts.count, size: UInt64(size), logStart: logStart,
+                after: position)
             initialized = size
         }
         return (bytes, ArchivePosition(generation: position.generation, ordinal: ordinal, hash: hash))
+    }
+
+    /// What is before the entries of a segment.
+    static func header(pageSize: Int, entries: Int, size: UInt64, logStart: UInt64, after position: ArchivePosition) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: headerBytes) { buffer, initialized in
+            putHeader(
+                UnsafeMutableRawBufferPointer(buffer), pageSize: pageSize, entries: entries, size: size, logStart: logStart, after: position
+            )
+            initialized = headerBytes
+        }
+    }
+
+    private static func putHeader(
+        _ header: UnsafeMutableRawBufferPointer, pageSize: Int, entries: Int, size: UInt64, logStart: UInt64,
+        after position: ArchivePosition
+    ) {
+        header.initializeMemory(as: UInt8.self, repeating: 0)
+        header.put(magic, at: 0)
+        header.put(position.generation, at: 8)
+        header.put(UInt32(clamping: pageSize), at: 12)
+        header.put(position.ordinal + 1, at: 16)
+        header.put(UInt32(clamping: entries), at: 24)
+        header.put(size, at: 32)
+        header.put(logStart, at: 40)
+        header.put(position.hash.bytes, at: 64)
+        header.put(ChainHash.of(UnsafeRawBufferPointer(header.slice(0..<hashedBytes))).bytes, at: hashedBytes)
     }
 }

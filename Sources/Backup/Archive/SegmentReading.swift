@@ -13,7 +13,9 @@ struct SegmentReading {
         bytes = ObjectBytes(store.read(segment.key))
         guard let start = try await Self.take(Segment.headerBytes, &bytes, key) else { throw ArchiveFault.torn(key) }
         header = try Segment.Header(start, key: key)
-        guard header.generation == opening.generation, header.pageSize == opening.pageSize, header.first == segment.first else {
+        guard header.generation == opening.generation, header.pageSize == opening.pageSize, header.first == segment.first,
+            segment.last == nil || segment.last == header.last
+        else {
             throw ArchiveFault.misplaced(key)
         }
         guard header.size <= segment.size else { throw ArchiveFault.torn(key) }

@@ -16,6 +16,8 @@ package struct Restoration: Sendable {
     package struct Plan: Sendable {
         package let generation: Catalogue.Generation
         package let base: Base
+        /// Stands for the entries after the base.
+        package let differential: Differential?
         /// The entry that ends the commit.
         package let ordinal: UInt64
     }
@@ -28,7 +30,7 @@ package struct Restoration: Sendable {
         package let hash: ChainHash?
         /// Of the commit; nil where the base was all that it took.
         package let time: Instant?
-        /// Entries that were put upon the base.
+        /// Entries that were put upon the base, or upon the differential.
         package let entries: Int
         /// Of the file, in bytes.
         package let size: UInt64
@@ -46,13 +48,31 @@ package struct Restoration: Sendable {
     ///
     /// - Throws: ``ArchiveFault``; ``StorageError`` of the disk, `.exists` where there is a file already; ``ObjectFault``.
     package func restore(_ target: Target, to path: String) async throws -> Report {
-        let plan = try await plan(target)
+        var attempts = 1
+        while true {
+            do {
+                return try await restore(try await plan(target), to: path)
+            } catch ArchiveFault.missing(let key) {
+                // Merged or pruned meanwhile, unless it is still missing when it was looked for again.
+                attempts += 1
+                guard attempts <= 3 else { throw ArchiveFault.missing(key) }
+            }
+        }
+    }
+
+    private func restore(_ plan: Plan, to path: String) async throws -> Report {
         let file = try await RestoredFile(path, threads: threads)
         var size = try await copy(plan.base, to: file)
         var newest: Entry?
         var entries = 0
-        if plan.ordinal > plan.base.first {
-            try await archive.entries(of: plan.generation, from: plan.base.first + 1) { entry in
+        var start = plan.base.first
+        if let differential = plan.differential {
+            try await apply(differential, pageSize: plan.generation.opening.pageSize, to: file)
+            start = differential.to
+            size = UInt64(differential.pagesAfter) * UInt64(plan.generation.opening.pageSize)
+        }
+        if plan.ordinal > start {
+            try await archive.entries(of: plan.generation, from: start + 1) { entry in
                 try await file.apply(entry)
                 newest = entry
                 entries += 1
@@ -65,7 +85,21 @@ package struct Restoration: Sendable {
         }
         try await file.publish(size: size)
         return Report(
-            generation: plan.base.generation, ordinal: plan.ordinal, hash: newest?.hash, time: newest?.time, entries: entries, size: size)
+            generation: plan.base.generation, ordinal: plan.ordinal, hash: newest?.hash ?? plan.differential?.hash,
+            time: newest?.time ?? plan.differential?.time, entries: entries, size: size)
+    }
+
+    private func apply(_ differential: Differential, pageSize: Int, to file: RestoredFile) async throws {
+        var pages = PageReading(differential, in: archive.store, pageSize: pageSize)
+        var piece: [(UInt32, ArraySlice<UInt8>)] = []
+        while let page = try await pages.next() {
+            piece.append((page.number, page.bytes.dropFirst(Differential.numberBytes)))
+            if piece.count == 256 {
+                try await file.write(piece)
+                piece = []
+            }
+        }
+        try await file.write(piece)
     }
 
     private func copy(_ base: Base, to file: RestoredFile) async throws -> UInt64 {
@@ -122,7 +156,10 @@ package struct Restoration: Sendable {
         guard let base = generation.bases.filter({ $0.usable <= ordinal }).max(by: { $0.first < $1.first }) else {
             throw ArchiveFault.tooEarly
         }
-        return Plan(generation: generation, base: base, ordinal: ordinal)
+        let differential = generation.differentials.filter {
+            $0.since == base.first && $0.to <= ordinal && $0.to >= base.usable
+        }.max { $0.to < $1.to }
+        return Plan(generation: generation, base: base, differential: differential, ordinal: ordinal)
     }
 
     /// The last commit that was not later than `moment`. Of many segments only a few are looked at.

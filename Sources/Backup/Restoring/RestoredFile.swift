@@ -37,6 +37,16 @@ final class RestoredFile: Sendable {
         try await threads.run { [self] in try bytes.withUnsafeBytes { try put($0, at: offset) } }
     }
 
+    /// Pages by their number, from 1; all are of one size.
+    func write(_ pages: [(UInt32, ArraySlice<UInt8>)]) async throws {
+        try await threads.run { [self] in
+            for (number, page) in pages {
+                guard number > 0 else { throw StorageError.unreadable }
+                try page.withUnsafeBytes { try put($0, at: UInt64(number - 1) * UInt64(page.count)) }
+            }
+        }
+    }
+
     func apply(_ entry: Entry) async throws {
         try await threads.run { [self] in
             try entry.eachPage { number, page in

@@ -17,6 +17,20 @@ package struct CalendarMonth: Sendable, Hashable, Comparable {
 
     package static func < (left: Self, right: Self) -> Bool { (left.year, left.month) < (right.year, right.month) }
 
+    /// Those that lie whole between two moments, the oldest first.
+    package static func between(_ start: Instant, _ end: Instant) -> [CalendarMonth] {
+        var (months, month, last) = ([CalendarMonth](), CalendarMonth(of: start).next, CalendarMonth(of: end))
+        while month < last {
+            months.append(month)
+            month = month.next
+        }
+        return months
+    }
+
+    private init(year: Int, month: Int) { (self.year, self.month) = (year, month) }
+
+    private var next: CalendarMonth { CalendarMonth(year: month == 12 ? year + 1 : year, month: month % 12 + 1) }
+
     /// The same day and time so many months later; 1 March where there is no 29 February.
     static func instant(_ months: Int, after instant: Instant) -> Instant {
         var parts = parts(instant)

@@ -62,6 +62,12 @@ package struct Retention: Sendable, Hashable {
             self.at = at
         }
 
+        package init(_ differential: Differential) {
+            self.init(
+                kind: .differential(since: differential.since), generation: differential.generation, first: differential.to,
+                usable: differential.to, at: differential.time)
+        }
+
         package init(_ base: Base) {
             self.init(kind: .full, generation: base.generation, first: base.first, usable: base.usable, at: base.endedAt)
         }

@@ -20,6 +20,9 @@ extension Line.State {
         }
         epoch += 1
         mode = .attached
+        // What isn't in the log is in the file, which is as old as the archive or will be its base.
+        storedSequence = sequence > UInt64(meeting.commits.count) ? sequence - UInt64(meeting.commits.count) : 0
+        hasBase = meeting.outcome == .continues && tail?.generation.bases.isEmpty == false
         switch meeting.outcome {
         case .continues:
             guard let tail else { return }
@@ -61,6 +64,7 @@ extension Line {
             if let finished = segment.finished {
                 state.notes.removeAll { $0.serial <= finished }
                 state.stored = finished
+                state.storedSequence = max(state.storedSequence, segment.finishedSequence)
             }
             state.lagMost = max(state.lagMost, lag)
             if state.notes.isEmpty { state.wake() }

@@ -56,8 +56,14 @@ final class Line: Sendable {
         var notes: [Note] = []
         /// The database's position as far as it is known.
         var sequence: UInt64 = 0
+        /// Whether it is known at all.
+        var isOpened = false
         var committed: UInt64 = 0
         var stored: UInt64 = 0
+        /// The database's position up to which everything is in the archive's newest generation.
+        var storedSequence: UInt64 = 0
+        /// Whether that generation can be restored: it has a base.
+        var hasBase = false
         /// In a row.
         var failures = 0
         var failure: String?
@@ -68,6 +74,9 @@ final class Line: Sendable {
 
         /// Whether a checkpoint waits.
         var isAwaited: Bool { !waiting.isEmpty }
+
+        /// Up to this position nothing is lost with this machine.
+        var safeSequence: UInt64 { if case .attached = mode, hasBase { storedSequence } else { 0 } }
 
         var isCaughtUp: Bool {
             if case .attached = mode { notes.isEmpty } else { false }

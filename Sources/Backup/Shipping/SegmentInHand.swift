@@ -17,6 +17,8 @@ struct SegmentInHand: Sendable {
     let logStart: UInt64
     /// The last commit that is whole with it.
     let finished: UInt64?
+    /// The database's position with that commit; 0 where it isn't known.
+    let finishedSequence: UInt64
     /// When the first of its commits was made.
     let oldest: Instant
 
@@ -36,7 +38,7 @@ struct SegmentInHand: Sendable {
             (first, start) = (1, chain.position.ordinal + 1)
         }
         var drafts: [Segment.Draft] = []
-        var (count, time, finished) = (0, chain.time, UInt64?.none)
+        var (count, time, finished, finishedSequence) = (0, chain.time, UInt64?.none, UInt64(0))
         notes: for note in notes {
             guard note.frame >= first else { throw LogLost() }
             while first <= note.frame {
@@ -52,7 +54,7 @@ struct SegmentInHand: Sendable {
                 first += UInt32(frames)
                 count += frames
             }
-            finished = note.serial
+            (finished, finishedSequence) = (note.serial, note.sequence)
         }
         let stride = WriteAheadLog.frameHeaderBytes + chain.pageSize
         let made = try Segment.bytes(drafts, pageSize: chain.pageSize, logStart: start, after: chain.position) { draft, frames in
@@ -67,7 +69,7 @@ struct SegmentInHand: Sendable {
         // A log that starts over gets its header first: what was read before that is what was committed.
         guard try log.header() == header else { throw LogLost() }
         (bytes, newest, self.time, self.finished, self.oldest) = (made.bytes, made.newest, time, finished, oldest)
-        after = chain.position
+        (after, self.finishedSequence) = (chain.position, finishedSequence)
         (salts, nextFrame, isWithinCommit, logStart) = (header.salts, first, isWithin, start)
     }
 }

@@ -29,6 +29,15 @@ package final class Shipping: LogWatcher {
         /// How often it is looked whether another server writes to the same archive.
         package var lookAfter = Duration.seconds(1)
         package var covers: @Sendable (DatabaseName) -> Bool = { _ in true }
+        /// Whose writers hear of a commit only when the archive has it.
+        package var confirms: @Sendable (DatabaseName) -> Bool = { _ in false }
+        /// A commit that isn't confirmed for so long keeps further ones from being made,
+        package var overdueAfter = Duration.seconds(2)
+        /// and after so long its writer is told that it isn't.
+        package var unconfirmedAfter = Duration.seconds(10)
+        /// Nothing can be deleted there, so nothing is merged or pruned by us.
+        package var isAppendOnly = false
+        package var merging = Archive.MergePolicy()
 
         package init() {}
     }
@@ -53,7 +62,7 @@ package final class Shipping: LogWatcher {
         package let description: String
     }
 
-    private struct Schedule {
+    struct Schedule {
         var lines: [DatabaseName: Line] = [:]
         var due: [DatabaseName: ContinuousClock.Instant] = [:]
         var busy: Set<DatabaseName> = []
@@ -65,11 +74,12 @@ package final class Shipping: LogWatcher {
     let settings: Settings
     let clock: any Clock
     private let entropy: any Entropy
-    private let logger: Logger
-    private let threads: BoundedThreads
-    private let schedule = Mutex(Schedule())
-    private let bell = Bell()
-    private let progress = Bell()
+    let logger: Logger
+    let threads: BoundedThreads
+    let schedule = Mutex(Schedule())
+    let bell = Bell()
+    let progress = Bell()
+    let confirmations = Mutex(Confirmations())
 
     package init(
         to store: any ObjectStore, settings: Settings = Settings(), clock: any Clock = SystemClock(),
@@ -91,6 +101,7 @@ package final class Shipping: LogWatcher {
         let line = line(name)
         let isNew = line.withState { state in
             state.sequence = max(state.sequence, position.sequence)
+            state.isOpened = true
             if case .unattached = state.mode { return true }
             return false
         }
@@ -104,6 +115,7 @@ package final class Shipping: LogWatcher {
         let isWanted = line.withState { state in
             state.committed += 1
             state.sequence = position.sequence
+            state.isOpened = true
             switch state.mode {
             case .unattached, .attached:
                 state.notes.append(
@@ -117,7 +129,25 @@ package final class Shipping: LogWatcher {
     }
 
     package func mayCheckpoint(_ name: DatabaseName, frames: Int) -> Bool {
-        guard settings.covers(name) else { return true }
+        switch considerCheckpoint(name, frames: frames) {
+        case .decided(let answer): return answer
+        case .hurries(let stored):
+            _ = stored.wait(timeout: .now() + .microseconds(Int(settings.patience.microseconds)))
+            return isCaughtUp(name)
+        }
+    }
+
+    /// What can be said of a checkpoint without waiting.
+    enum Consideration {
+        case decided(Bool)
+        /// What is missing is being stored; signalled when it is, or can't be.
+        case hurries(DispatchSemaphore)
+    }
+
+    func isCaughtUp(_ name: DatabaseName) -> Bool { line(name).snapshot.isCaughtUp }
+
+    func considerCheckpoint(_ name: DatabaseName, frames: Int) -> Consideration {
+        guard settings.covers(name) else { return .decided(true) }
         let line = line(name)
         let semaphore = DispatchSemaphore(value: 0)
         let answer: Bool? = line.withState { state in
@@ -136,11 +166,10 @@ package final class Shipping: LogWatcher {
         }
         if let answer {
             if case .broken = line.snapshot.mode { call(line) }
-            return answer
+            return .decided(answer)
         }
         call(line, hurry: true)
-        _ = semaphore.wait(timeout: .now() + .microseconds(Int(settings.patience.microseconds)))
-        return line.snapshot.isCaughtUp
+        return .hurries(semaphore)
     }
 
     package func destroyed(_ name: DatabaseName) {
@@ -150,67 +179,11 @@ package final class Shipping: LogWatcher {
         }
     }
 
-    // MARK: Asked
-
-    package func status(of name: DatabaseName) -> Status? {
-        guard let state = schedule.withLock({ $0.lines[name] })?.snapshot else { return nil }
-        return Status(
-            generation: state.chain?.position.generation, ordinal: state.chain?.position.ordinal, storedUntil: state.chain?.time,
-            waiting: state.notes.count, waitingSince: state.notes.first?.at, lagMost: state.lagMost, failure: state.failure)
-    }
-
-    /// Returns when every commit that was acknowledged before is stored.
-    /// - Throws: ``NotShipped`` where that can't be expected.
-    package func caughtUp(_ name: DatabaseName) async throws {
-        guard let line = schedule.withLock({ $0.lines[name] }) else { return }
-        try await caughtUp(line) { $0.failure }
-    }
-
-    /// As ``caughtUp(_:)`` for all databases.
-    package func caughtUp() async throws {
-        for name in schedule.withLock({ Array($0.lines.keys) }) { try await caughtUp(name) }
-    }
-
-    /// Waits until everything is stored, but not longer than `limit`. What is not comes after the next start.
-    package func finish(atMost limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                for name in self.schedule.withLock({ Array($0.lines.keys) }) {
-                    do {
-                        try await self.caughtUp(name)
-                    } catch {
-                        self.logger.error("\(name) was not shipped to the end: \(error)")
-                    }
-                }
-                // A generation without a base is worth nothing yet.
-                while !Task.isCancelled {
-                    let rings = self.progress.rings
-                    if self.schedule.withLock({ $0.wantsBase.isEmpty && !$0.makesBase }) { return }
-                    await self.progress.wait(beyond: rings, atMost: .seconds(1))
-                }
-            }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
-    }
-
-    private func caughtUp(_ line: Line, orGivesUp: (Line.State) -> String?) async throws {
-        let target = line.snapshot.committed
-        while true {
-            let rings = progress.rings
-            let state = line.snapshot
-            if state.isCaughtUp { return }
-            if case .attached = state.mode, state.stored >= target { return }
-            if let reason = orGivesUp(state) { throw NotShipped(description: reason) }
-            try Task.checkCancellation()
-            await progress.wait(beyond: rings, atMost: .seconds(1))
-        }
-    }
-
     // MARK: Scheduling
 
-    private func line(_ name: DatabaseName) -> Line {
+    func known(_ name: DatabaseName) -> Line? { schedule.withLock { $0.lines[name] } }
+
+    func line(_ name: DatabaseName) -> Line {
         schedule.withLock { schedule in
             if let line = schedule.lines[name] { return line }
             let line = Line(name)
@@ -220,7 +193,7 @@ package final class Shipping: LogWatcher {
     }
 
     /// Sees to it that a line gets its turn, now unless it has one already.
-    private func call(_ line: Line, hurry: Bool = false, at due: ContinuousClock.Instant = .now) {
+    func call(_ line: Line, hurry: Bool = false, at due: ContinuousClock.Instant = .now) {
         let rings = schedule.withLock { schedule in
             if let known = schedule.due[line.name], !hurry || known <= due { return false }
             schedule.due[line.name] = due
@@ -252,6 +225,7 @@ package final class Shipping: LogWatcher {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<settings.parallel { group.addTask { await self.work(engine) } }
             group.addTask { await self.makeBases() }
+            group.addTask { await self.giveUpOnTheLate() }
         }
     }
 
@@ -277,7 +251,7 @@ package final class Shipping: LogWatcher {
                 state.failures = 0
                 state.failure = nil
                 if state.notes.isEmpty { return nil }
-                return state.isAwaited ? begun : begun + settings.interval
+                return state.isAwaited || confirms(line.name) ? begun : begun + settings.interval
             }
         } catch {
             next = note(error, of: line)
@@ -286,7 +260,7 @@ package final class Shipping: LogWatcher {
             schedule.busy.remove(line.name)
             // Who was called meanwhile waits out the interval, or the pause after a failure, all the same.
             let isCalled = schedule.due[line.name] != nil
-            if isCalled { schedule.due[line.name] = next ?? begun + settings.interval }
+            if isCalled { schedule.due[line.name] = next ?? (confirms(line.name) ? begun : begun + settings.interval) }
             return (isCalled, schedule.lines[line.name] === line)
         }
         if !isCalled, isInLine, let next { call(line, at: next) } else { bell.ring() }
@@ -304,6 +278,7 @@ package final class Shipping: LogWatcher {
             state.wake()
             return state.failures
         }
+        settle(line)
         if case ArchiveFault.contested = error {
             logger.critical("backups of \(line.name) stopped: \(error)")
             return nil
@@ -365,6 +340,7 @@ package final class Shipping: LogWatcher {
             guard line.note(chain, in: state.epoch) else { return }
             try await chain.archive.append(segment.bytes, after: segment.after)
             guard line.stored(segment, in: state.epoch, lag: clock.now() - segment.oldest) else { return }
+            settle(line)
             progress.ring()
             // The rest of a large commit is not kept waiting, nor is a writer.
             if segment.finished == state.notes.last?.serial, !line.withState({ $0.isAwaited }) { return }
@@ -373,72 +349,5 @@ package final class Shipping: LogWatcher {
 
     private func make(_ chain: Line.Chain, _ notes: [Line.Note]) async throws -> SegmentInHand? {
         try await threads.run { try SegmentInHand(chain, notes) }
-    }
-
-    // MARK: Bases
-
-    /// Makes a base of a database, as soon as it is its turn.
-    package func wantBase(of name: DatabaseName) { wantBase(line(name)) }
-
-    private func wantBase(_ line: Line) {
-        schedule.withLock { if !$0.wantsBase.contains(line.name) { $0.wantsBase.append(line.name) } }
-        bell.ring()
-    }
-
-    /// Whether one is wanted, or any is being made.
-    func makesBase(of name: DatabaseName) -> Bool { schedule.withLock { $0.makesBase || $0.wantsBase.contains(name) } }
-
-    private func makeBases() async {
-        while !Task.isCancelled {
-            let rings = bell.rings
-            let next = schedule.withLock { schedule in
-                let line = schedule.wantsBase.isEmpty ? nil : schedule.lines[schedule.wantsBase.removeFirst()]
-                schedule.makesBase = line != nil
-                return line
-            }
-            progress.ring()
-            guard let line = next else {
-                await bell.wait(beyond: rings, atMost: .seconds(60))
-                continue
-            }
-            do {
-                let base = try await base(line)
-                logger.info("\(line.name): a base of \(base.size) bytes")
-            } catch is CancellationError {
-                return
-            } catch {
-                logger.error("\(line.name): no base could be made: \(error)")
-                // A generation without a base is worth nothing.
-                if !(error is NotShipped) {
-                    try? await Task.sleep(for: settings.retryAfter)
-                    wantBase(line)
-                }
-            }
-        }
-    }
-
-    /// Copies a database file while it is in use.
-    package func base(of name: DatabaseName) async throws -> Base { try await base(line(name)) }
-
-    private func base(_ line: Line) async throws -> Base {
-        // The generation's opening comes first.
-        while line.snapshot.chain?.opening != nil || line.snapshot.chain == nil {
-            let rings = progress.rings
-            let state = line.snapshot
-            if case .stopped = state.mode { throw NotShipped(description: state.failure ?? "stopped") }
-            if state.chain == nil || state.chain?.opening != nil { await progress.wait(beyond: rings, atMost: .seconds(1)) }
-            try Task.checkCancellation()
-        }
-        let (epoch, begunAt) = (line.snapshot.epoch, clock.now())
-        guard let chain = line.snapshot.chain else { throw NotShipped(description: "shipping was broken off") }
-        let content = try await FileReading(chain.files.file, threads: threads)
-        return try await chain.archive.putBase(
-            content, generation: chain.position.generation, first: chain.logStart - 1, begunAt: begunAt
-        ) {
-            try await caughtUp(line) { $0.epoch == epoch ? nil : "shipping was broken off" }
-            let state = line.snapshot
-            guard state.epoch == epoch, let newest = state.chain else { throw NotShipped(description: "shipping was broken off") }
-            return (newest.position.ordinal, clock.now())
-        }
     }
 }

@@ -3,18 +3,10 @@ extension Control {
         planned(
             "BK-1", "Back to any second", "BM",
             "One customer's environment can be put back to any second of its edition's window without touching anybody else's."),
-        planned(
-            "BK-2", "Weekly and monthly backups are kept", "M",
-            "Weekly backups stay five weeks and monthly ones a year, as the edition says."),
-        planned(
-            "BK-3", "Full, differential and incremental", "BYL",
-            "Backups run on a schedule: full each week, differential each day, incremental all the time."),
-        planned(
-            "BK-4", "Three places on two media", "BL",
-            "Backups lie in three places of two kinds, one of them elsewhere in the same pair of regions and one append-only."),
-        planned(
-            "BK-5", "Backups are sealed", "Y",
-            "A backup can't be read without the customer's key, and restoring writes nothing in the clear."),
+        backupsKept,
+        backupsScheduled,
+        threePlaces,
+        backupsSealed,
         planned(
             "BK-6", "A backup in a common format", "M",
             "Customers can keep a weekly copy of their database that standard tools open."),
@@ -27,8 +19,6 @@ extension Control {
         planned(
             "BK-9", "Recovery is rehearsed", "YM",
             "One command rebuilds everything on an empty machine; the procedure is written down and exercised."),
-        planned(
-            "BK-10", "A lost disk loses nothing", "LY",
-            "When a disk or a backup place fails, all acknowledged writes are still somewhere else."),
+        lostDisk,
     ]
 }

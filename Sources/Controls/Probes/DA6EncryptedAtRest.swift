@@ -40,6 +40,10 @@ struct EncryptedAtRest: Probe {
             findings.expect(Array(head) != Self.readable, "\(Self.name(path)) is a readable database")
         }
         findings.count("database_files", files)
+        if platform.destinations != nil {
+            let (pieces, _) = try await BackupsSealed.look(try await BackupSample(platform), &findings)
+            findings.count("backup_pieces_read", pieces)
+        }
         if platform.directories.databases != nil {
             findings.expect(searched.files > 0, "the search met no file that was written meanwhile")
         }

@@ -13,9 +13,12 @@ struct BackupCommand: AsyncParsableCommand {
         discussion: "Example: holdfast backup list --archive /mnt/backup", subcommands: [List.self, Verify.self, Restore.self])
 
     struct Place: ParsableArguments {
-        @Option(help: "The directory that 'serve --backup' was given, or a copy of it.") var archive: String
+        @Option(help: "A place as 'serve --backup' takes it, or a directory with a copy.") var archive: String
 
         func store() async throws -> any ObjectStore {
+            if archive.contains("://"), let place = try BackupPlace.all([archive]).first {
+                return try await told { try await place.destination(clock: SystemClock(), entropy: SystemEntropy()).store }
+            }
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: archive, isDirectory: &isDirectory), isDirectory.boolValue else {
                 throw CommandFailure(message: "There is no directory \(archive).", isUsage: true)

@@ -47,10 +47,14 @@ struct Serve: AsyncParsableCommand {
     var objectsKeyFile: String?
     @Option(help: "Authorities (PEM) to trust for the object store, instead of the system's.") var objectsAuthorities: String?
     @Option(
-        help:
-            "A directory, best on another disk, where every commit of databases in files is shipped to a moment after it was made. Nowhere if left out."
-    )
-    var backup: String?
+        help: ArgumentHelp(
+            "Where every commit of databases in files is shipped to: a directory, best on another disk, s3://… or sftp://…; as often as there are places.",
+            discussion: """
+                After a comma: region=REGION (only what lies in it or its pair goes there), append-only (nothing can be deleted there), confirms (editions \
+                that promise it wait for this place before a change is answered), key-file=FILE, authorities=FILE (s3), known-hosts=FILE (sftp). \
+                Example: --backup /mnt/backup,confirms --backup 's3://bucket/backup?region=eu-central-1,region=eu-north,key-file=/etc/holdfast/s3'
+                """))
+    var backup: [String] = []
     @Option(help: "TLS certificate chain (PEM). Reloaded when the file changes.") var certificate: String?
     @Option(help: "TLS private key (PEM).") var privateKey: String?
     @Option(help: "Where mail goes: smtps://HOST:PORT, or smtp://HOST:PORT with STARTTLS.") var smtp: String?

@@ -54,8 +54,7 @@ struct Configuration: Sendable {
     let keyringDatabase: PostgresOptions?
     let credentials: String?
     let objects: Objects
-    /// The directory of backups.
-    let backup: String?
+    let backups: [BackupPlace]
     let certificate: (chain: String, key: String)?
     let smtp: (url: String, user: String?, passwordFile: String?)?
     let mailFrom: String
@@ -104,8 +103,8 @@ struct Configuration: Sendable {
             }
             objects = .directory(command.objects.map(absolute) ?? data.appendingPathComponent("objects").path)
         }
-        backup = command.backup.map(absolute)
-        if backup != nil, command.database != nil {
+        backups = try BackupPlace.all(command.backup)
+        if !backups.isEmpty, command.database != nil {
             throw usage("--backup is for databases in files; those of --database are backed up by PostgreSQL's own means.")
         }
         database = try Self.database(command.database, command, credentials: credentials)

@@ -1,3 +1,4 @@
+import Backup
 import Cluster
 import Controls
 import Foundation
@@ -86,7 +87,7 @@ struct Serving {
         let installation = try await Installation.open(
             .init(
                 data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
-                backup: try await backup(),
+                backups: try await backups(),
                 clock: clock,
                 entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
                 address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
@@ -329,24 +330,21 @@ struct Serving {
                         "The object store's key is missing. Give --objects-key-file FILE, or the systemd credential \(Self.objectsCredential)."
                 )
             }
-            let text = try SecretFile(path: path, what: "The object store's key file", isCredential: keyFile == nil).read()
-            let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            guard lines.count == 2, !lines[0].isEmpty, !lines[1].isEmpty else {
-                throw CommandFailure(message: "\(path) must hold two lines: the key's id, and the secret key.")
-            }
-            return S3Store(
-                .init(place: place, accessKey: lines[0], secretKey: Secret(lines[1]), authorities: authorities), clock: clock,
-                entropy: entropy)
+            let keys = SecretFile(path: path, what: "The object store's key file", isCredential: keyFile == nil)
+            return S3Store(try S3Store.Settings(place, keys: keys, authorities: authorities), clock: clock, entropy: entropy)
         }
     }
 
-    private func backup() async throws -> (any ObjectStore)? {
-        guard let directory = configuration.backup else { return nil }
-        do {
-            return try await FileSystemStore(directory: directory, entropy: entropy)
-        } catch let fault as ObjectFault {
-            throw CommandFailure(message: "--backup \(directory) can't be used: \(fault).")
+    private func backups() async throws -> [Destination] {
+        var destinations: [Destination] = []
+        for place in configuration.backups {
+            do {
+                destinations.append(try await place.destination(clock: clock, entropy: entropy))
+            } catch let fault as ObjectFault {
+                throw CommandFailure(message: "--backup \(place.address) can't be used: \(fault).")
+            }
         }
+        return destinations
     }
 
     static let objectsCredential = "holdfast-objects-key"
