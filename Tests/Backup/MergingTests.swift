@@ -43,7 +43,7 @@ import Vocabulary
         let before = try await Self.entries(fixture.archive)
         let objects = try await Self.objects(fixture)
         #expect(before.count == 24)
-        #expect(try await fixture.archive.merge(Self.policy) == (10, 1))
+        #expect(try await fixture.archive.merge(Self.policy) == .init(from: 10, to: 1))
         // Whoever reads the old ones can go on.
         #expect(try await Self.objects(fixture) == objects + 1)
         #expect(try await Self.entries(fixture.archive) == before)
@@ -80,7 +80,7 @@ import Vocabulary
     @Test func `what is missing between two is found, not merged over`() async throws {
         let fixture = try await Self.fixture()
         try FileManager.default.removeItem(atPath: fixture.path(segment: 7))
-        #expect(try await fixture.archive.merge(Self.policy) == (9, 2))
+        #expect(try await fixture.archive.merge(Self.policy) == .init(from: 9, to: 2, missing: 7...8))
         #expect(try await fixture.findings() == [.gap(generation: 1, after: 6, before: 9)])
     }
 
@@ -93,7 +93,7 @@ import Vocabulary
             #expect(try await Self.entries(fixture.archive) == before)
             #expect(try await fixture.findings() == [])
         }
-        #expect(try await fixture.archive.merge(Self.policy) == (0, 0))
+        #expect(try await fixture.archive.merge(Self.policy) == .init())
     }
 
     @Test func `runs are of one kind, neither too few nor too large`() throws {

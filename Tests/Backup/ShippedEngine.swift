@@ -136,12 +136,17 @@ final class ShippedEngine {
 
 /// A store that can be made to fail.
 final class FaultyStore: ObjectStore {
-    enum Fault: Sendable {
+    enum Fault: Sendable, Equatable {
         case none
         /// Nothing is stored.
         case gone
         /// Everything is stored, and no answer comes.
         case unanswered
+        case full
+        /// Each object takes so long.
+        case slow(Duration)
+        /// Nothing is stored, and it says that it was.
+        case lying
     }
 
     private let inner: FileSystemStore
@@ -154,6 +159,15 @@ final class FaultyStore: ObjectStore {
     func put<Content: AsyncSequence & Sendable>(_ content: Content, at key: ObjectKey, ifAbsent: Bool) async throws -> StoredObject
     where Content.Element == [UInt8] {
         try check()
+        switch fault.withLock({ $0 }) {
+        case .full: throw ObjectFault.full
+        case .slow(let duration): try await Task.sleep(for: duration)
+        case .lying:
+            let stored = try await inner.put(content, at: key, ifAbsent: ifAbsent)
+            try await inner.delete(key)
+            return stored
+        case .none, .gone, .unanswered: break
+        }
         let stored = try await inner.put(content, at: key, ifAbsent: ifAbsent)
         if case .unanswered = fault.withLock({ $0 }) { throw ObjectFault.unavailable(reason: "no answer") }
         return stored

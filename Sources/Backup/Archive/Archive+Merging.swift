@@ -20,18 +20,35 @@ extension Archive {
         package init() {}
     }
 
+    package struct Merged: Sendable, Hashable {
+        /// Segments.
+        package var from = 0
+        /// What they became.
+        package var to = 0
+        /// Entries of the newest generation that are missing and needed: the store lost what it said it had.
+        package var missing: ClosedRange<UInt64>?
+    }
+
     /// Merges what there is to merge now.
-    /// - Returns: how many segments became how many.
     @discardableResult
-    package func merge(_ policy: MergePolicy = MergePolicy()) async throws -> (from: Int, to: Int) {
-        var merged = (from: 0, to: 0)
-        for generation in try await catalogue().generations {
+    package func merge(_ policy: MergePolicy = MergePolicy()) async throws -> Merged {
+        var merged = Merged()
+        let catalogue = try await catalogue()
+        let newest = catalogue.newest?.opening.generation
+        for generation in catalogue.generations {
             for run in Self.runs(generation.segments.dropLast(policy.reserve), policy) {
-                for piece in try await unbroken(run, of: generation.opening) where piece.count > 1 {
+                let pieces = try await unbroken(run, of: generation.opening)
+                for (before, after) in zip(pieces, pieces.dropFirst()) {
+                    guard let end = before.last?.header.last, let start = after.first?.header.first, start > end + 1 else { continue }
+                    if !generation.canDoWithout(end + 1...start - 1) { merged.missing = end + 1...start - 1 }
+                }
+                for piece in pieces where piece.count > 1 {
                     try await merge(piece, of: generation.opening)
-                    merged = (merged.from + piece.count, merged.to + 1)
+                    (merged.from, merged.to) = (merged.from + piece.count, merged.to + 1)
                 }
             }
+            // A generation that ended can't be mended any more.
+            if generation.opening.generation != newest { merged.missing = nil }
         }
         return merged
     }

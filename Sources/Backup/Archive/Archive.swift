@@ -106,14 +106,14 @@ package struct Archive: Sendable {
             switch kind {
             case .opening, .data: break
             case .base:
-                let bytes = try await store.bytes(of: object.key, atMost: ArchiveText.longest)
+                guard let bytes = try await listed(object.key) else { continue }
                 let base = try Base(bytes, key: object.key)
                 guard base.generation == number, base.data == (try keys.data(of: object.key)) else {
                     throw ArchiveFault.misplaced(object.key)
                 }
                 generations[number]?.bases.append(base)
             case .differential:
-                let bytes = try await store.bytes(of: object.key, atMost: ArchiveText.longest)
+                guard let bytes = try await listed(object.key) else { continue }
                 let differential = try Differential(bytes, key: object.key)
                 guard differential.generation == number, differential.data == (try keys.data(of: object.key)) else {
                     throw ArchiveFault.misplaced(object.key)
@@ -127,6 +127,15 @@ package struct Archive: Sendable {
         }
         for number in generations.keys { generations[number]?.settle() }
         return Catalogue(generations: generations.values.sorted { $0.opening.generation < $1.opening.generation })
+    }
+
+    /// A small object that a listing named; nil where it was pruned meanwhile.
+    private func listed(_ key: ObjectKey) async throws -> [UInt8]? {
+        do {
+            return try await store.bytes(of: key, atMost: ArchiveText.longest)
+        } catch ObjectFault.missing {
+            return nil
+        }
     }
 
     func opening(_ generation: UInt32) async throws -> Opening {

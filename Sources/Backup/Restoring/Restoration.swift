@@ -189,7 +189,12 @@ package struct Restoration: Sendable {
     }
 
     private func firstTime(of segment: SegmentObject, _ generation: Catalogue.Generation) async throws -> Instant {
-        let piece = try await archive.store.piece(of: segment.key, from: UInt64(Segment.headerBytes), count: 16, version: nil)
+        let piece: ObjectPiece
+        do {
+            piece = try await archive.store.piece(of: segment.key, from: UInt64(Segment.headerBytes), count: 16, version: nil)
+        } catch ObjectFault.missing {
+            throw ArchiveFault.missing(segment.key)
+        }
         guard piece.bytes.count == 16 else { throw ArchiveFault.torn(segment.key) }
         return Instant(microseconds: piece.bytes.withUnsafeBytes { $0.integer(at: 8) })
     }

@@ -20,6 +20,7 @@ extension Line.State {
         }
         epoch += 1
         mode = .attached
+        mustBegin = false
         // What isn't in the log is in the file, which is as old as the archive or will be its base.
         storedSequence = sequence > UInt64(meeting.commits.count) ? sequence - UInt64(meeting.commits.count) : 0
         hasBase = meeting.outcome == .continues && tail?.generation.bases.isEmpty == false

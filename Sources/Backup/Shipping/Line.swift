@@ -56,6 +56,8 @@ final class Line: Sendable {
         var notes: [Note] = []
         /// The database's position as far as it is known.
         var sequence: UInt64 = 0
+        /// Entries before the archive's end are lost: going on there would not bring them back.
+        var mustBegin = false
         /// Whether it is known at all.
         var isOpened = false
         var committed: UInt64 = 0

@@ -28,8 +28,10 @@ struct Meeting: Sendable {
     /// What every database of ours has.
     private static let pageSize = 4096
 
-    /// - Parameter sequence: the database's position now.
-    init(_ files: DatabaseFiles, _ tail: ArchiveTail?, sequence: UInt64) throws {
+    /// - Parameters:
+    ///   - sequence: the database's position now.
+    ///   - mustBegin: a new generation begins also where the archive could go on.
+    init(_ files: DatabaseFiles, _ tail: ArchiveTail?, sequence: UInt64, mustBegin: Bool = false) throws {
         let log = try WriteAheadLog(files.log)
         let header = try log?.header()
         let ends = try log.flatMap { log in try header.map { try log.commits($0).map(\.lastFrame) } } ?? []
@@ -39,7 +41,7 @@ struct Meeting: Sendable {
 
         var (outcome, nextFrame, isSameLog) = (Outcome.begins(.first), UInt32(1), false)
         if let tail {
-            if tail.generation.opening.pageSize != pageSize {
+            if mustBegin || tail.generation.opening.pageSize != pageSize {
                 outcome = .begins(.gap)
             } else if let header, let log, let mark = tail.mark, mark.starts(with: header.salts) {
                 let isThere = try ends.last ?? 0 >= tail.lastFrame && log.mark(of: tail.lastFrame, pageSize: pageSize) == mark

@@ -10,7 +10,8 @@ extension Shipping {
     @discardableResult
     package func keepUp(_ name: DatabaseName, _ retention: Retention) async throws -> Archive.Pruned {
         let archive = try archive(of: name)
-        if let generation = status(of: name)?.generation, !makesBase(of: name) {
+        let status = status(of: name)
+        if let generation = status?.generation, !makesBase(of: name) {
             let points = try await archive.catalogue().generations.flatMap(\.points)
             switch retention.due(points, generation: generation, at: clock.now()) {
             case .full: _ = try await base(of: name)
@@ -23,7 +24,20 @@ extension Shipping {
         // Where nothing can be deleted, somebody else's rules say how long it is kept.
         if settings.isAppendOnly { return Archive.Pruned(kept: []) }
         let pruned = try await archive.prune(retention, at: clock.now())
-        try await archive.merge(settings.merging)
+        let merged = try await archive.merge(settings.merging)
+        if let number = status?.generation, let ordinal = status?.ordinal, let line = known(name) {
+            // A store may say that it has what it lost: what begins anew has all of it again, and is not taken for what it isn't.
+            let tail = try await archive.tail()
+            let isCut = tail?.position.generation == number && (tail?.position.ordinal ?? 0) < ordinal
+            if isCut || merged.missing != nil {
+                logger.critical("\(name): the store lost entries that it had confirmed; they are sent again, or a new generation begins")
+                line.withState { state in
+                    state.breakOff(.broken)
+                    state.mustBegin = merged.missing != nil
+                }
+                call(line)
+            }
+        }
         return pruned
     }
 

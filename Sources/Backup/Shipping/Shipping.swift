@@ -299,7 +299,8 @@ package final class Shipping: LogWatcher {
         let tail = try await archive.tail()
         let (now, entropy) = (clock.now(), entropy)
         let outcome = try await engine.quietly(line.name) { files in
-            let meeting = try Meeting(files, tail, sequence: line.snapshot.sequence)
+            let state = line.snapshot
+            let meeting = try Meeting(files, tail, sequence: state.sequence, mustBegin: state.mustBegin)
             line.withState { $0.attach(meeting, tail, archive, files, now: now, entropy: entropy) }
             return meeting.outcome
         }
