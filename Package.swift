@@ -96,6 +96,7 @@ let package = Package(
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         layer("Backup", ["Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Tenants", crypto, logging, serviceLifecycle]),
         // 4
+        layer("Recovery", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "Sealing", "ObjectStores", "Audit", "Jobs", "Tenants", "Records", "Backup", logging]),
         layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
         // 5
@@ -118,10 +119,10 @@ let package = Package(
             .product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]),
-        layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Alarms", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
-        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
+        layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Alarms", "Records", "Backup", "Recovery", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
+        layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 8
-        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
@@ -143,7 +144,7 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres"], path: "Tests/Support", swiftSettings: settings),
-        .target(name: "PortalSamples", dependencies: ["Vocabulary", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
+        .target(name: "PortalSamples", dependencies: ["Vocabulary", "Records", "Recovery", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
         .target(
             name: "IdentityTesting",
             dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Identity", "OIDCProvider", "TestSupport", crypto],
@@ -172,10 +173,10 @@ let package = Package(
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "PasskeyTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Backup", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),
-        tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Alarms", "Jobs", "Records", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
+        tests("API", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Tenants", "Identity", "IdentityTesting", "Alarms", "Jobs", "Records", "Recovery", "Controls", "Web", "API", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Authentication", ["Vocabulary", "Storage", "Identity", "IdentityTesting", "Guarding", "OIDCProvider", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Portal", ["Vocabulary", "CPortalFiles", "Web", "Portal", "PortalSamples", mustache]),
-        tests("Wiring", ["Vocabulary", "Threads", "Backup", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Audit", "Identity", "Guarding", "IdentityTesting", "Records", "OIDCProvider", "Jobs", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging, serviceLifecycle]),
+        tests("Wiring", ["Vocabulary", "Threads", "Backup", "Recovery", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Audit", "Identity", "Guarding", "IdentityTesting", "Records", "OIDCProvider", "Jobs", "Sealing", "ObjectStores", "Mail", "Tenants", "Web", "Wiring", logging, serviceLifecycle]),
         tests("Demo", ["Vocabulary", "Demo"]),
         tests("Tidy", []),
     ]

@@ -9,6 +9,7 @@ import Controls
 import Hummingbird
 import Identity
 import Records
+import Recovery
 import Tenants
 import Vocabulary
 import Web
@@ -30,13 +31,14 @@ package struct API: Sendable {
         package var controls: ControlResults
         package var alarms: AlarmDesk
         package var alarmRoutes: AlarmRoutes
+        package var restores: Restores
 
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
             accounts: Accounts, passwords: Passwords, signInRules: SignInRules,
             memberships: Memberships, invitations: Invitations, devices: Devices, risks: Risks, staff: Staff,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
-            alarms: AlarmDesk, alarmRoutes: AlarmRoutes
+            alarms: AlarmDesk, alarmRoutes: AlarmRoutes, restores: Restores
         ) {
             self.workspace = workspace
             self.imports = imports
@@ -53,6 +55,7 @@ package struct API: Sendable {
             self.controls = controls
             self.alarms = alarms
             self.alarmRoutes = alarmRoutes
+            self.restores = restores
         }
     }
 
@@ -66,7 +69,7 @@ package struct API: Sendable {
         Endpoint.signInRule,
         Endpoint.alarms,
         Endpoint.alarmRoutes,
-        Endpoint.audit, Endpoint.controls,
+        Endpoint.audit, Endpoint.controls, Endpoint.backups, Endpoint.restores,
     ].flatMap(\.self)
 
     private let parts: Parts

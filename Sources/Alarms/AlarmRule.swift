@@ -13,6 +13,9 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
     case productionAccess = "production-access"
     case control
     case routeRemoved = "route-removed"
+    /// Production is brought back to an earlier moment.
+    case restore
+    case drillFailed = "drill-failed"
     /// Somebody tries out whether an alarm arrives.
     case trial
 
@@ -20,7 +23,9 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
         switch self {
         case .trial: .notice
         case .ban, .recoveryCode, .control: .warning
-        case .newOperator, .newAdministrator, .intrusion, .factorReset, .passkeyCopy, .risk, .productionAccess, .routeRemoved: .critical
+        case .newOperator, .newAdministrator, .intrusion, .factorReset, .passkeyCopy, .risk, .productionAccess, .routeRemoved, .restore,
+            .drillFailed:
+            .critical
         }
     }
 
@@ -38,6 +43,8 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
         case .productionAccess: "Access to production"
         case .control: "A promise is not kept"
         case .routeRemoved: "Alarms go one way less"
+        case .restore: "Production goes back in time"
+        case .drillFailed: "A restore was tried and failed"
         case .trial: "A test"
         }
     }
@@ -60,6 +67,10 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
             "If nobody of you meant to do this, take the access away again and find out how the account of whoever gave it was used."
         case .control: "Look at the trust page: it says what was found."
         case .routeRemoved: "If nobody of you meant to do this, add it again and find out how the account of whoever removed it was used."
+        case .restore:
+            "If nobody of you meant to do this, undo it on the page Backups and find out how the account of whoever ordered it was used."
+        case .drillFailed:
+            "Find out why before a restore is needed: 'holdfast backup drill' tries again, 'holdfast backup verify' reads the whole archive."
         case .trial: "Nothing has to be done."
         }
     }

@@ -29,6 +29,8 @@ extension Sighting {
         case .factorResetUsed(let account, let tenant):
             [Sighting(rule: .factorReset, side: .tenant(tenant), subject: account, detail: "new ones were set up")]
         case .controlTurned(let control, "fail"): [Sighting(rule: .control, side: .vendor, detail: control)]
+        case .restoreOrdered(let environment, "in-place"): try restore(environment, reader)
+        case .restoreDrilled(let environment, _, _, _, _, "failed"): try drill(environment, reader)
         case .alarmRouteRemoved(let route): try removal(of: route, reader)
         default: []
         }
@@ -82,6 +84,19 @@ extension Sighting {
         }
         let isStaff = try reader.row("SELECT 1 FROM staff WHERE account = \(account)") != nil
         return (tenants + (isStaff ? [.vendor] : [])).map { Sighting(rule: rule, side: $0, subject: account) }
+    }
+
+    private static func restore(_ environment: EnvironmentID, _ reader: any Reader) throws -> [Sighting] {
+        guard let row = try reader.row("SELECT tenant, kind, label FROM environment WHERE id = \(environment)"),
+            try row.get(1, as: String.self) == "production"
+        else { return [] }
+        return [Sighting(rule: .restore, side: .tenant(try row.get(0)), detail: try row.get(2))]
+    }
+
+    /// The vendor has to find out why; the customer sees it on its page.
+    private static func drill(_ environment: EnvironmentID, _ reader: any Reader) throws -> [Sighting] {
+        let label = try reader.value("SELECT label FROM environment WHERE id = \(environment)", as: String.self)
+        return [Sighting(rule: .drillFailed, side: .vendor, detail: label ?? environment.description)]
     }
 
     private static func removal(of id: AlarmRouteID, _ reader: any Reader) throws -> [Sighting] {

@@ -50,6 +50,8 @@ struct Telling: Sendable {
         case .productionAccess: "\(whom) may now act on production, as \(sighting.detail)"
         case .control: "\(product) doesn't keep promise \(sighting.detail)"
         case .routeRemoved: "Alarms\(place) no longer go to \(sighting.detail)"
+        case .restore: "\(sighting.detail)\(place) is being brought back to an earlier moment"
+        case .drillFailed: "\(sighting.detail) could not be restored in a drill"
         case .trial: "A test of the alarms\(place)"
         }
     }

@@ -55,6 +55,14 @@ extension AuditEvent {
             .environmentCreated(environment: environment, kind: "sandbox"), .environmentRemoved(environment: environment),
             .environmentMoved(environment: environment, from: "embedded", to: "postgres", copy: 2, rows: 1000, digest: "e3b0c44298fc1c14"),
             .environmentCopyDestroyed(environment: environment, place: "embedded", copy: 1),
+            .restoreOrdered(environment: environment, mode: "in-place"),
+            .environmentRestored(
+                environment: environment, operation: operation, generation: 1, commit: 2041, collections: 1, records: 12,
+                digest: "e3b0c44298fc1c14", undoGeneration: 1, undoCommit: 2077),
+            .environmentRestoredBeside(
+                environment: environment, copy: environment, operation: operation, generation: 1, commit: 2041, rows: 1000,
+                digest: "e3b0c44298fc1c14"),
+            .restoreDrilled(environment: environment, generation: 1, commit: 2041, rows: 1000, milliseconds: 412, result: "passed"),
             .collectionCreated(collection: collection), .collectionChanged(collection: collection),
             .collectionDeleted(collection: collection),
             .collectionRestored(collection: collection),

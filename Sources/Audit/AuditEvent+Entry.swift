@@ -193,6 +193,38 @@ extension AuditEvent {
                 "environment_copy_destroyed",
                 [("environment", .reference(environment.description)), ("place", .name(place)), ("copy", .number(Int64(copy)))]
             )
+        case .restoreOrdered(let environment, let mode):
+            ("restore_ordered", [("environment", .reference(environment.description)), ("mode", .name(mode))])
+        case .environmentRestored(
+            let environment, let operation, let generation, let commit, let collections, let records, let digest, let undoGeneration,
+            let undoCommit):
+            (
+                "environment_restored",
+                [
+                    ("environment", .reference(environment.description)), ("operation", .reference(operation.description)),
+                    ("generation", .number(Int64(generation))), ("commit", .number(Int64(commit))),
+                    ("collections", .number(Int64(collections))), ("records", .number(Int64(records))), ("digest", .reference(digest)),
+                    ("undo_generation", .number(Int64(undoGeneration))), ("undo_commit", .number(Int64(undoCommit))),
+                ]
+            )
+        case .environmentRestoredBeside(let environment, let copy, let operation, let generation, let commit, let rows, let digest):
+            (
+                "environment_restored_beside",
+                [
+                    ("environment", .reference(environment.description)), ("copy", .reference(copy.description)),
+                    ("operation", .reference(operation.description)), ("generation", .number(Int64(generation))),
+                    ("commit", .number(Int64(commit))), ("rows", .number(Int64(rows))), ("digest", .reference(digest)),
+                ]
+            )
+        case .restoreDrilled(let environment, let generation, let commit, let rows, let milliseconds, let result):
+            (
+                "restore_drilled",
+                [
+                    ("environment", .reference(environment.description)), ("generation", .number(Int64(generation))),
+                    ("commit", .number(Int64(commit))), ("rows", .number(Int64(rows))), ("milliseconds", .number(Int64(milliseconds))),
+                    ("result", .name(result)),
+                ]
+            )
         case .collectionCreated(let collection):
             ("collection_created", [("collection", .reference(collection.description))])
         case .collectionChanged(let collection):

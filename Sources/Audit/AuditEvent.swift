@@ -85,6 +85,16 @@ package enum AuditEvent: Sendable, Hashable {
     case environmentMoved(environment: EnvironmentID, from: String, to: String, copy: Int, rows: Int, digest: String)
     case environmentCopyDestroyed(environment: EnvironmentID, place: String, copy: Int)
 
+    // Backups. Commits are named as the archive does: a generation, and the entry that ends the commit.
+    case restoreOrdered(environment: EnvironmentID, mode: String)
+    /// `collections`: 0 for all of them. The last two numbers name the commit that the environment was at before.
+    case environmentRestored(
+        environment: EnvironmentID, operation: OperationID, generation: Int, commit: Int, collections: Int, records: Int, digest: String,
+        undoGeneration: Int, undoCommit: Int)
+    case environmentRestoredBeside(
+        environment: EnvironmentID, copy: EnvironmentID, operation: OperationID, generation: Int, commit: Int, rows: Int, digest: String)
+    case restoreDrilled(environment: EnvironmentID, generation: Int, commit: Int, rows: Int, milliseconds: Int, result: String)
+
     // Records
     case collectionCreated(collection: CollectionID)
     case collectionChanged(collection: CollectionID)

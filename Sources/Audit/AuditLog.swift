@@ -41,6 +41,14 @@ package struct AuditLog: Sendable {
     package struct Head: Sendable, Hashable {
         package let size: UInt64
         package let root: TreeHash
+
+    }
+
+    /// The same for asynchronous functions. A `TreeHash` is aligned to 32 bytes, and what they keep on their stack to 16: with one in their frames
+    /// they may free another piece than they took, which ends the process.
+    package struct Portable: Sendable, Hashable {
+        package let size: UInt64
+        package let root: [UInt8]
     }
 
     package static func head(of database: any Database) async throws -> Head {
@@ -48,6 +56,24 @@ package struct AuditLog: Sendable {
             let frontier = try frontier(in: reader)
             return Head(size: frontier.size, root: frontier.root)
         }
+    }
+
+    /// What the log's first `size` entries amount to, from its tiles and bodies. Nil where there are not so many.
+    package static func head(at size: UInt64, in reader: any Reader) throws -> Portable? {
+        guard try frontier(in: reader).size >= size else { return nil }
+        var tree = AuditTree(reader: reader)
+        var subtrees: [TreeHash] = []
+        var begin: UInt64 = 0
+        for level in (0..<64).reversed() where size & (1 << UInt64(level)) != 0 {
+            subtrees.append(try tree.node(level: level, index: begin >> UInt64(level)))
+            begin += 1 << UInt64(level)
+        }
+        return Frontier(size: size, subtrees: subtrees).map { Portable(size: size, root: $0.root.bytes) }
+    }
+
+    package static func head(in reader: any Reader) throws -> Portable {
+        let frontier = try frontier(in: reader)
+        return Portable(size: frontier.size, root: frontier.root.bytes)
     }
 
     /// The tree's right edge as the database holds it.

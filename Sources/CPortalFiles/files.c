@@ -25,6 +25,12 @@ static const struct portal_file files[] = {
     FILE(0, "audit")
 #embed "../Portal/Templates/audit.mustache"
     END
+    FILE(0, "backup-moment")
+#embed "../Portal/Templates/backup-moment.mustache"
+    END
+    FILE(0, "backups")
+#embed "../Portal/Templates/backups.mustache"
+    END
     FILE(0, "bans")
 #embed "../Portal/Templates/bans.mustache"
     END
@@ -147,6 +153,9 @@ static const struct portal_file files[] = {
     END
     FILE(0, "recovery-codes")
 #embed "../Portal/Templates/recovery-codes.mustache"
+    END
+    FILE(0, "restore")
+#embed "../Portal/Templates/restore.mustache"
     END
     FILE(0, "risks")
 #embed "../Portal/Templates/risks.mustache"

@@ -140,6 +140,8 @@ package struct Platform: Sendable {
     package var placements: Placements?
     /// How long each database in files is kept.
     package var retentions: @Sendable () async throws -> [DatabaseName: Retention] = { [:] }
+    /// Nil where nothing is shipped.
+    package var backups: Backups?
     /// The names of the nodes at work; nil where there can be only one.
     package var nodes: (@Sendable () async throws -> [String])?
     /// The database server; nil where the databases are files.

@@ -12,6 +12,7 @@ import Hummingbird
 import Identity
 import Jobs
 import Records
+import Recovery
 import Storage
 import Tenants
 import Vocabulary
@@ -39,6 +40,7 @@ package struct Portal: Sendable {
         package var bans: Bans
         package var alarms: AlarmDesk
         package var alarmRoutes: AlarmRoutes
+        package var restores: Restores
         /// Most bytes of an imported file.
         package var importLimit: Int
 
@@ -48,7 +50,7 @@ package struct Portal: Sendable {
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
             checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
             controls: ControlResults, nodes: Nodes? = nil, bans: Bans, alarms: AlarmDesk, alarmRoutes: AlarmRoutes,
-            importLimit: Int = 1 << 30
+            restores: Restores, importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product
@@ -65,6 +67,7 @@ package struct Portal: Sendable {
             self.bans = bans
             self.alarms = alarms
             self.alarmRoutes = alarmRoutes
+            self.restores = restores
             self.importLimit = importLimit
         }
 
@@ -123,6 +126,7 @@ package struct Portal: Sendable {
         addReach(to: routes.environment)
         addVendor(to: routes.environment)
         addAudit(to: routes.environment)
+        addBackups(to: routes.environment)
         addTrust(to: routes.environment)
     }
 }

@@ -18,11 +18,13 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case managePeople = "manage-people"
     case manageRoles = "manage-roles"
     case viewAudit = "view-audit"
+    /// See what is backed up, and bring the environment back to an earlier moment.
+    case manageBackups = "manage-backups"
 
     /// Whether it can be given for a single collection.
     package var isPerCollection: Bool {
         switch self {
-        case .managePeople, .manageRoles, .viewAudit: false
+        case .managePeople, .manageRoles, .viewAudit, .manageBackups: false
         default: true
         }
     }

@@ -8,6 +8,11 @@ package struct HostedEnvironment: Sendable, Hashable, Identifiable {
         case production
         case test
         case sandbox
+        /// A copy of another one as it was at a moment, put beside it by a restore. It has the content of what it was made from, so it is no sandbox.
+        case restored
+
+        /// Those that are ordered; a restored one comes of a restore alone.
+        package static let allCases: [Kind] = [.production, .test, .sandbox]
 
         /// `acme` for production, `acme-sandbox` for the others. A slug has no hyphen, so that a label has one meaning only.
         package func label(of slug: String) -> String { self == .production ? slug : "\(slug)-\(rawValue)" }

@@ -118,6 +118,9 @@ package struct Tenants: Sendable {
     package func createEnvironment(_ kind: HostedEnvironment.Kind, of tenant: TenantID, by principal: Principal) async throws
         -> HostedEnvironment
     {
+        guard HostedEnvironment.Kind.allCases.contains(kind) else {
+            throw Refusal.invalid("kind-unknown", "Choose production, test or sandbox.", field: "kind")
+        }
         try requireKeyring()
         return try await making(tenant) { try await add(kind, to: tenant, by: principal) }
     }
@@ -129,7 +132,7 @@ package struct Tenants: Sendable {
             guard let found = try Tenant.find("id = \(tenant)", in: transaction), found.state == .active else {
                 throw Refusal.notFound("tenant")
             }
-            let others = try HostedEnvironment.list("tenant = \(tenant)", in: transaction)
+            let others = try HostedEnvironment.list("tenant = \(tenant) AND kind <> 'restored'", in: transaction)
             guard !others.contains(where: { $0.kind == kind }) else {
                 throw Refusal.conflict("environment-exists", "This tenant has a \(kind.rawValue) environment already.", field: "kind")
             }
@@ -163,7 +166,10 @@ package struct Tenants: Sendable {
             guard let turn = try await turns.taking(Self.turn(of: tenant)) else { continue }
             do {
                 // Read again: whoever had the turn before may have finished or removed them.
-                let environments = try await halves().filter { $0.tenant == tenant }
+                var environments = try await halves().filter { $0.tenant == tenant }
+                // Half a copy is worth nothing: who wanted it orders it again.
+                await takeBack(environments.filter { $0.kind == .restored }, tenant: nil)
+                environments.removeAll { $0.kind == .restored }
                 for environment in environments { try await build(environment) }
                 if !environments.isEmpty { _ = try await activate(environments, of: tenant, by: principal) }
                 finished += environments
@@ -182,7 +188,7 @@ package struct Tenants: Sendable {
     }
 
     /// Nobody else makes or finishes environments of `tenant` meanwhile.
-    private func making<T: Sendable>(_ tenant: TenantID, _ body: () async throws -> T) async throws -> T {
+    func making<T: Sendable>(_ tenant: TenantID, _ body: () async throws -> T) async throws -> T {
         guard let turn = try await turns.taking(Self.turn(of: tenant)) else {
             throw Refusal(
                 .unavailable(retryAfter: .seconds(2)), "environment-being-made",
@@ -229,7 +235,7 @@ package struct Tenants: Sendable {
     /// Production first.
     package func environments(of tenant: TenantID) async throws -> [HostedEnvironment] {
         let found = try await control.read { try HostedEnvironment.list("tenant = \(tenant)", in: $0) }
-        return HostedEnvironment.Kind.allCases.flatMap { kind in found.filter { $0.kind == kind } }
+        return (HostedEnvironment.Kind.allCases + [.restored]).flatMap { kind in found.filter { $0.kind == kind } }
     }
 
     /// Every environment of the installation, by label.
@@ -269,7 +275,7 @@ package struct Tenants: Sendable {
         let (changed, environments) = try await control.write { [audit] transaction in
             guard let found = try Tenant.find("id = \(tenant)", in: transaction) else { throw Refusal.notFound("tenant") }
             let environments = try HostedEnvironment.list("tenant = \(tenant)", in: transaction)
-            guard environments.count <= edition.limits.environments else {
+            guard environments.count(where: { $0.kind != .restored }) <= edition.limits.environments else {
                 throw edition.tooManyEnvironments
             }
             guard found.edition != edition.name else { return (found, environments) }

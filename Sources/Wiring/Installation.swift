@@ -11,6 +11,7 @@ import Mail
 import OIDCProvider
 import ObjectStores
 import Records
+import Recovery
 import Sealing
 import Storage
 import Tenants
@@ -96,6 +97,10 @@ package struct Installation: Sendable {
     package let designs: DesignCache
     package let board: OperationBoard
     package let importDesk = ImportDesk()
+    private let workspaces: @Sendable (EnvironmentID) async throws -> Workspace
+    package let recovery: Recovery
+    package let restores: Restores
+    package var drills: Drills { Drills(recovery) }
     package let coherence: Coherence
     package let leadership: Leadership
     package let nodes: Nodes
@@ -203,18 +208,26 @@ package struct Installation: Sendable {
             clock: clock, logger: surroundings.logger, leads: { leadership.isLeader })
         self.nodes = nodes
         board = OperationBoard(run: run) { try await nodes.isAtWork($0) }
+        let (tenants, designs, board, importDesk, logger) = (tenants, designs, board, importDesk, surroundings.logger)
+        workspaces = { environment in
+            let workspace = Workspace(
+                database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit, designs: designs,
+                board: board)
+            try await importDesk.meet(workspace) { logger.error("an import failed", metadata: ["error": "\(type(of: $0))"]) }
+            return workspace
+        }
+        recovery = Recovery(
+            control: control, tenants: tenants, keyring: keyring, schema: Schemas.environment, destinations: ground.destinations,
+            scratch: surroundings.data + "/restoring", audit: audit, watched: watched, workspaces: workspaces, clock: clock,
+            entropy: entropy, logger: logger)
+        restores = Restores(recovery)
+        // One process has the data for itself, and it has only begun.
+        if !ground.isShared { recovery.sweep() }
     }
 
     // MARK: One environment's stores
 
-    package func workspace(of environment: EnvironmentID) async throws -> Workspace {
-        let workspace = Workspace(
-            database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit, designs: designs,
-            board: board)
-        let logger = surroundings.logger
-        try await importDesk.meet(workspace) { logger.error("an import failed", metadata: ["error": "\(type(of: $0))"]) }
-        return workspace
-    }
+    package func workspace(of environment: EnvironmentID) async throws -> Workspace { try await workspaces(environment) }
 
     package func operations(of environment: EnvironmentID) async throws -> Operations {
         Operations(database: try await tenants.database(of: environment), clock: clock, entropy: entropy, board: board)

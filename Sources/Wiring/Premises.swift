@@ -64,7 +64,7 @@ package struct Premises {
                 memberships: identity.memberships,
                 invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
-                alarms: installation.alarms, alarmRoutes: installation.alarmRoutes)
+                alarms: installation.alarms, alarmRoutes: installation.alarmRoutes, restores: installation.restores)
         ).add(to: routes)
         try Portal(
             .init(
@@ -75,7 +75,7 @@ package struct Premises {
                 checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
                 imports: installation.importDesk, controls: installation.controlResults,
                 nodes: installation.ground.isShared ? installation.nodes : nil, bans: installation.bans, alarms: installation.alarms,
-                alarmRoutes: installation.alarmRoutes)
+                alarmRoutes: installation.alarmRoutes, restores: installation.restores)
         ).addRoutes(to: routes)
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes
@@ -103,6 +103,7 @@ package struct Premises {
         platform.trustsForwarded = { [proxies = site.trustedProxies] address in
             NetworkAddress(address).map { address in proxies.contains { $0.contains(address) } } ?? false
         }
+        if installation.ground.destinations != nil { platform.backups = Self.backups(of: installation) }
         platform.grants = GrantTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)
         platform.guarding = .init(bans: installation.bans, sentry: sentry)
         if let destinations = installation.ground.destinations {
@@ -122,6 +123,23 @@ package struct Premises {
             logger: installation.surroundings.logger)
         ShellCommands(installation, rounds: rounds).add(to: routes)
         platform.routeTable.fill(Self.table(of: routes))
+    }
+
+    private static func backups(of installation: Installation) -> Platform.Backups {
+        .init(
+            reach: { id in
+                let environment = try await installation.tenants.environment(id)
+                let standing = try await installation.recovery.standing(of: environment)
+                return .init(
+                    window: standing.retention.window, since: environment.createdAt,
+                    stretches: standing.stretches.map { $0.from...$0.until },
+                    waitingSince: standing.waitingSince)
+            },
+            trials: {
+                try await installation.drills.latest().mapValues {
+                    .init(at: $0.at, passed: $0.passed, exposure: $0.exposure, took: $0.took)
+                }
+            })
     }
 
     private static func table(of routes: Routes) -> [Platform.Route] {
@@ -186,7 +204,7 @@ package struct Premises {
 
     package var services: [any Service] {
         installation.couriers + [rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
-            + (installation.ground.destinations.map { [BackupUpkeep(installation, $0)] } ?? [])
+            + (installation.ground.destinations.map { [BackupUpkeep(installation, $0), RestoreRounds(installation)] } ?? [])
     }
 
     /// What requests rely on: start it before the server, so that it ends after it.

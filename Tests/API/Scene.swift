@@ -10,6 +10,7 @@ import Jobs
 import Logging
 import NIOCore
 import Records
+import Recovery
 import Storage
 import Tenants
 import Testing
@@ -49,13 +50,14 @@ struct Scene: Sendable {
 
     init() async throws {
         let installation = try await Installation(
-            extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations)
+            extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations + Drill.migrations)
         let (clock, entropy) = (installation.clock, installation.entropy)
         let audit = AuditLog()
         let control = installation.plane.database
+        let schema = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)
         let tenants = Tenants(
             control: control, engine: installation.engine.engine, keyring: installation.keyring,
-            environmentSchema: Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations), clock: clock,
+            environmentSchema: schema, clock: clock,
             entropy: entropy, audit: audit)
         self.installation = installation
         self.tenants = tenants
@@ -72,20 +74,25 @@ struct Scene: Sendable {
             Outbox(of: .control, keyring: installation.keyring, entropy: entropy), entropy: entropy, product: "Holdfast",
             origin: Installation.origin)
         let routes = Routes()
+        let workspace: @Sendable (EnvironmentID) async throws -> Workspace = { [designs] environment in
+            Workspace(
+                database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit, designs: designs,
+                board: board)
+        }
+        let recovery = Recovery(
+            control: control, tenants: tenants, keyring: installation.keyring, schema: schema, destinations: nil,
+            scratch: "/nonexistent", audit: audit, watched: audit, workspaces: workspace, clock: clock, entropy: entropy,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         API(
             .init(
-                workspace: { [designs] environment in
-                    Workspace(
-                        database: try await tenants.database(of: environment), clock: clock, entropy: entropy, audit: audit,
-                        designs: designs,
-                        board: board)
-                }, imports: desk, tenants: tenants, accounts: identity.accounts, passwords: identity.passwords,
+                workspace: workspace, imports: desk, tenants: tenants, accounts: identity.accounts, passwords: identity.passwords,
                 signInRules: identity.signInRules,
                 memberships: identity.memberships,
                 invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
                 checkpoints: { _ in nil },
                 controls: ControlResults(database: control, clock: clock, audit: audit), alarms: AlarmDesk(installation.plane),
-                alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()))
+                alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()),
+                restores: Restores(recovery))
         ).add(to: routes)
         front = Front(
             .init(

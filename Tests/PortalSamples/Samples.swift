@@ -1,4 +1,6 @@
 import Portal
+import Records
+import Recovery
 import Vocabulary
 
 // PortalSamples: every page of the portal with invented data, for tests and for looking at.
@@ -122,6 +124,10 @@ package struct Samples {
             ("operation-running", running, frame(current: "Activity")),
             ("operation-finished", finished, frame(current: "Activity")),
             ("operations", operations, frame(current: "Activity")),
+            ("backups", backups, frame(current: "Backups")),
+            ("backups-off", BackupsPage(because: Refusal.conflict("backups-off", "Nothing is backed up here.")), frame(current: "Backups")),
+            ("backup-moment", backupMoment, frame(current: "Backups")),
+            ("restore-finished", restored, frame(current: "Backups")),
             ("people", people, frame(current: "People")),
             ("invite", invite(isRefused: false), frame(current: "People")),
             ("invite-refused", invite(isRefused: true), frame(current: "People")),
@@ -180,7 +186,7 @@ package struct Samples {
                 link("Packages", "/collections/packages", nil, count: "64 419", nested: true),
                 link("Activity", "/operations", "work", "w"), link("People", "/people", "people", "p"),
                 link("Roles", "/roles", "roles", "r"),
-                link("Audit", "/audit", "audit", "a"), link("Trust", "/trust", "trust", "t"),
+                link("Audit", "/audit", "audit", "a"), link("Backups", "/backups", "backup", "b"), link("Trust", "/trust", "trust", "t"),
             ], visitor: .init(name: t("Ada Lovelace"), identifier: t("ada@acme.example")), flash: flash)
     }
 
@@ -710,6 +716,79 @@ package struct Samples {
                 label: t("Import broken.csv"), address: "/operations/3", said: t("The file is not text."), who: t("Grace Hopper"),
                 state: Pill("Failed", .bad), at: at(9000)),
         ])
+    }
+
+    var backups: BackupsPage {
+        let now = Instant(seconds: 1_795_250_000)
+        let collection = ID<Kinds.Collection>("00000000-0000-7000-8000-000000000001")
+        let environment = EnvironmentID("00000000-0000-7000-8000-000000000002")
+        let counts = collection.map { id in
+            [2, 9, 11, 40, 61, 90].map { place in
+                ChangeCounts(
+                    collection: id, at: now - .minutes(15 * place), created: place * 7, changed: place % 5 * 12, deleted: place % 3)
+            }
+        }
+        let drills = environment.map { id in
+            (0..<12).map { week in
+                Drill(
+                    environment: id, at: now - .days(7 * week), moment: now - .days(7 * week + 2), generation: 1, commit: 2041,
+                    failure: week == 4 ? t("the archive is torn") : nil, exposure: .milliseconds(40),
+                    took: .milliseconds(300 + week * 31 % 170), records: 336_776, size: 120_000_000)
+            }
+        }
+        return BackupsPage(
+            lead: "Every change is kept the moment it is made. Any second since 7 Nov 2026, 08:13 UTC can be had back.",
+            notice: Remark("Backups were interrupted before 9 Nov 2026, 10:02 UTC.", tone: .warn),
+            facts: [
+                .init("Newest change kept", "21 Nov 2026, 08:33 UTC"), .init("On the way", "Nothing: all that was done is kept"),
+                .init("Any second of the last", "14 days"), .init("Last drill", "Back within 412 ms, 40 ms of work lost", tone: .good),
+            ],
+            timeLine: TimeLine(
+                Array((counts ?? []).reversed()), names: Dictionary(collection.map { [($0, t("Flights"))] } ?? []) { first, _ in first },
+                from: now - .days(1), until: now, each: .minutes(15),
+                spans: [Choice("day", "A day", isChosen: true), Choice("week", "A week")], address: { "/backups/moment?at=\($0)" }),
+            pick: Sheet(
+                action: "/backups/moment", button: "Compare",
+                fields: [FormField("at", "Date and time, in UTC", .dateTime, value: "2026-11-21T08:33:20", isRequired: true)]),
+            beside: .init(
+                label: "acme-before", address: "https://acme-before.holdfast.localhost:8443/", remove: "/backups/copies/1/remove",
+                since: at(300)),
+            restores: [
+                .init(
+                    label: "Brought back in place", address: "/backups/restores/1", said: "12 changes", who: t("Ada Lovelace"),
+                    state: Pill("Finished", .good), at: at(200))
+            ],
+            copies: [
+                .init(at: at(2000), size: "120.4 MB", why: "the newest, moments of the window build on it"),
+                .init(at: at(12_000), size: "118.0 MB", why: "first of its week"),
+            ], promise: "A full copy is made each week, and every change between two of them is kept.", drills: .init(drills ?? []))
+    }
+
+    var backupMoment: BackupMomentPage {
+        BackupMomentPage(
+            moment: at(60), at: "2026-11-21T07:33:20.000Z", commit: "The last change before it was made 21 Nov 2026, 07:32 UTC.",
+            rows: [
+                .init(name: t("Flights"), then: "336 776", now: "336 770", said: "2 as they were, 7 deleted ones come back"),
+                .init(name: t("Airlines"), then: "16", now: "16", said: "nothing differs"),
+            ],
+            records: [
+                .init(
+                    title: t("UA 1545"), collection: t("Flights"), fate: Pill("Changed since", .info),
+                    changes: [.init(label: t("Delay"), now: t("900"), then: t("2"))]),
+                .init(title: t("B6 725"), collection: t("Flights"), fate: Pill("Deleted since", .good), changes: []),
+            ], more: "The first 2 are shown.", differs: true, options: [.init(value: "1", label: t("Flights"))],
+            host: "It will be at acme-name", name: "restored", isCopy: false, isProduction: true, problem: t("A restore is under way."))
+    }
+
+    var restored: RestorePage {
+        RestorePage(
+            head: Head("Brought back in place", pill: Pill("Finished", .good)), events: nil, done: 3, total: 3, said: "Done.",
+            started: at(3),
+            finished: at(2), who: t("Ada Lovelace"), notice: Remark("12 changes made. Everybody works with it already.", tone: .good),
+            facts: [
+                .init("As after the change of", "21 Nov 2026, 07:33 UTC"), .init("Records compared", "336 792"),
+                .init("SHA-256, equal then and now", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ], undo: "/backups/restores/1/undo")
     }
 
     var people: PeoplePage {

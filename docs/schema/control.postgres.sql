@@ -398,6 +398,19 @@ CREATE TABLE refresh_token (
     CONSTRAINT refresh_token_pkey PRIMARY KEY (digest)
 );
 CREATE INDEX refresh_token_by_grant ON public.refresh_token USING btree (grant_id);
+CREATE TABLE restore_drill (
+    environment text NOT NULL,
+    at bigint NOT NULL,
+    moment bigint NOT NULL,
+    generation bigint NOT NULL,
+    commit_entry bigint NOT NULL,
+    failure text,
+    exposure_us bigint NOT NULL,
+    took_us bigint NOT NULL,
+    records bigint NOT NULL,
+    bytes bigint NOT NULL,
+    CONSTRAINT restore_drill_pkey PRIMARY KEY (environment, at)
+);
 CREATE TABLE risk_event (
     id text NOT NULL,
     account text NOT NULL,

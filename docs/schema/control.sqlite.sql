@@ -271,6 +271,11 @@ CREATE TABLE refresh_token (
     used_at INTEGER
 ) STRICT;
 CREATE INDEX refresh_token_by_grant ON refresh_token (grant_id);
+CREATE TABLE restore_drill (
+    environment TEXT NOT NULL, at INTEGER NOT NULL, moment INTEGER NOT NULL, generation INTEGER NOT NULL, commit_entry INTEGER NOT NULL,
+    failure TEXT, exposure_us INTEGER NOT NULL, took_us INTEGER NOT NULL, records INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (environment, at)
+) STRICT;
 CREATE TABLE risk_event (
     id TEXT NOT NULL PRIMARY KEY,
     account TEXT NOT NULL REFERENCES account (id),

@@ -6,11 +6,11 @@ import Storage
 import Threads
 import Vocabulary
 
-/// Works on a directory of archives alone, with or without a running server: needs no key, and changes nothing in it.
+/// Works on a directory of archives alone, with or without a running server: needs no key, and changes nothing in it. Drills alone ask the server.
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "See, check and restore what 'serve --backup' keeps.",
-        discussion: "Example: holdfast backup list --archive /mnt/backup", subcommands: [List.self, Verify.self, Restore.self])
+        discussion: "Example: holdfast backup list --archive /mnt/backup", subcommands: [List.self, Verify.self, Restore.self, Drill.self])
 
     struct Place: ParsableArguments {
         @Option(help: "A place as 'serve --backup' takes it, or a directory with a copy.") var archive: String

@@ -54,7 +54,10 @@ struct RoleCommand: AsyncParsableCommand {
     struct Cell: ParsableArguments {
         @Argument(help: "The environment's host label.") var environment: String
         @Argument(help: "The role, as the list shows it.") var role: String
-        @Argument(help: "view, create, edit, delete, restore, import, export, share, design, manage-people, manage-roles or view-audit.")
+        @Argument(
+            help:
+                "view, create, edit, delete, restore, import, export, share, design, manage-people, manage-roles, view-audit or manage-backups."
+        )
         var permission: String
         @Option(help: "A collection's short name. Left out: all of them, those to come included.") var collection: String?
         @OptionGroup var common: CommonOptions

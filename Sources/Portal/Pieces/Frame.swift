@@ -3,7 +3,7 @@ package struct Frame: Sendable {
     /// Where the visitor is, told so that nobody takes a sandbox for production.
     package struct Place: Sendable {
         /// `sandbox` and `test` get a strip across the page; production and the platform none.
-        package enum Kind: String, Sendable { case platform, production, test, sandbox }
+        package enum Kind: String, Sendable { case platform, production, test, sandbox, restored }
         package let kind: Kind
         package let name: String
         package let host: String
@@ -102,6 +102,10 @@ package struct Frame: Sendable {
         case .test: (placeLabel, strip) = ("Test", Strip(kind: "test", text: "Test environment — nothing here reaches production."))
         case .sandbox:
             (placeLabel, strip) = ("Sandbox", Strip(kind: "sandbox", text: "Sandbox — try anything, nothing here reaches production."))
+        case .restored:
+            (placeLabel, strip) = (
+                "Restored copy", Strip(kind: "sandbox", text: "Restored copy — as it was then. Nothing here reaches production.")
+            )
         }
         self.theme = theme == "dark" || theme == "light" ? theme : nil
         otherTheme = theme == "dark" ? "light" : "dark"

@@ -74,13 +74,13 @@ extension Permission {
     /// Those of single collections, in the order of their groups.
     static let columns: [Permission] = [.view, .export, .create, .edit, .delete, .restore, .import, .share, .design]
     /// Those of the environment as a whole.
-    static let ofEnvironment: [Permission] = [.managePeople, .manageRoles, .viewAudit]
+    static let ofEnvironment: [Permission] = [.managePeople, .manageRoles, .viewAudit, .manageBackups]
 
     var hue: String {
         switch self {
         case .view, .export: "see"
         case .create, .edit, .delete, .restore, .import: "do"
-        case .share, .design, .managePeople, .manageRoles, .viewAudit: "rule"
+        case .share, .design, .managePeople, .manageRoles, .viewAudit, .manageBackups: "rule"
         }
     }
 
@@ -98,6 +98,7 @@ extension Permission {
         case .managePeople: "People"
         case .manageRoles: "Roles"
         case .viewAudit: "Audit log"
+        case .manageBackups: "Backups"
         }
     }
 
@@ -115,6 +116,7 @@ extension Permission {
         case .managePeople: "Invite, remove, and give roles whose permissions one has"
         case .manageRoles: "Make and change roles, up to one’s own permissions"
         case .viewAudit: "See who did what"
+        case .manageBackups: "See backups, and bring the environment back to an earlier moment"
         }
     }
 }

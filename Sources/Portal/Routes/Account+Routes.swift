@@ -67,6 +67,7 @@ extension HostedEnvironment.Kind {
         case .production: Pill("Production")
         case .test: Pill("Test", .note)
         case .sandbox: Pill("Sandbox", .warn)
+        case .restored: Pill("Restored copy", .note)
         }
     }
 }

@@ -97,7 +97,7 @@ extension Room {
         guard permissions.allowsAnywhere(.import) || permissions.allowsAnywhere(.design) else { throw Refusal.notFound("page") }
     }
 
-    fileprivate func names(ofStarters operations: [Jobs.Operation]) async throws -> [String: String] {
+    func names(ofStarters operations: [Jobs.Operation]) async throws -> [String: String] {
         var authors: [String: Author] = [:]
         for operation in operations {
             authors[operation.startedBy] = Author(operation.startedBy.replacing("/", with: ":", maxReplacements: 1))

@@ -103,6 +103,7 @@ extension Portal {
             case .production: .production
             case .test: .test
             case .sandbox: .sandbox
+            case .restored: .restored
             }
         let visit = Visit(
             portal: self, request: request, context: context, visitor: visitor, account: account,
@@ -123,6 +124,7 @@ extension Portal {
         if permissions.allows(.managePeople) { links.append(.alarms(alarms)) }
         if permissions.allows(.manageRoles) { links.append(.init("Roles", "/roles", icon: "roles", key: "r")) }
         if permissions.allows(.viewAudit) { links.append(.init("Audit", "/audit", icon: "audit", key: "a")) }
+        if permissions.allows(.manageBackups) { links.append(.init("Backups", "/backups", icon: "backup", key: "b")) }
         links.append(.init("Trust", "/trust", icon: "trust", key: "t"))
         return links
     }

@@ -20,6 +20,7 @@ package struct ShellCommands: Sendable {
         addTenantCommands(to: routes.shell)
         addAccountCommands(to: routes.shell)
         addMoveCommands(to: routes.shell)
+        addBackupCommands(to: routes.shell)
         addDataCommands(to: routes.shell)
         addAuditCommands(to: routes.shell)
         addKeyCommands(to: routes.shell)
