@@ -31,7 +31,7 @@ def names(browser, server, label="acme"):
 
 def record(browser, server, name):
     browser.go(server.url("acme", "/collections/ships"))
-    return browser.ask(f"[...document.querySelectorAll('table tbody a')].find(a => a.innerText.trim() === {name!r}).getAttribute('href')")
+    return browser.ask(f"(e => new URL(e).pathname)([...document.querySelectorAll('table tbody a')].find(a => a.innerText.trim() === {name!r}).href)")
 
 
 def now(browser):
@@ -87,8 +87,8 @@ def restore(check, server, browser):
     check.equal("four ships", names(browser, server), ["Alma", "Bore", "Cato", "Dora"])
     browser.go(server.url("acme", record(browser, server, "Alma") + "/edit"))
     browser.fill("name", "Zeta").click("Save")
-    address = record(browser, server, "Bore")
-    browser.ask(f"fetch({address + '/delete'!r}, {{method: 'POST'}}).then(r => r.status)")
+    browser.go(server.url("acme", record(browser, server, "Bore")))
+    browser.click("Delete this record")
     browser.go(server.url("acme", "/collections/ships/records/new"))
     browser.fill("name", "Enno").fill("port", "Turku").click("Save")
     check.equal("one changed, one deleted, one new", names(browser, server), ["Cato", "Dora", "Enno", "Zeta"])
@@ -119,7 +119,7 @@ def restore(check, server, browser):
     result = browser.url
     check.equal("all four are as they were", names(browser, server), ["Alma", "Bore", "Cato", "Dora"])
     browser.go(server.url("acme", record(browser, server, "Alma")))
-    check.that("its history tells of it", browser.has("Zeta"), browser.text[-600:])
+    check.that("its history tells of it", browser.has("restored"), browser.text[-600:])
 
     browser.go(result)
     browser.click("Undo")
@@ -149,7 +149,7 @@ def command_line(check, server):
     listed = server.json("environment", "list", "acme")
     check.equal("production alone is there", [e["label"] for e in listed], ["acme"])
     drill = server.json("backup", "drill", "acme")
-    check.that("a drill by hand passes", drill["passed"] and drill["records"] >= 4, drill)
+    check.that("a drill by hand passes", drill["passed"] and drill["bytes"] > 0, drill)
     check.note(f"drill: back within {drill['restore_ms']} ms, {drill['exposure_ms']} ms of work exposed")
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1))
     done = server.json("restore", "acme", "--at", moment, "--in-place", "--collection", "ships")

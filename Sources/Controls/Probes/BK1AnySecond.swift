@@ -22,13 +22,12 @@ struct AnySecond: Probe {
         var checked = 0
         for place in try await platform.places() where place.engine == Places.embedded {
             let reach = try await backups.reach(place.id)
-            // Just made.
-            guard now - reach.since > Self.patience else { continue }
-            checked += 1
             guard let first = reach.stretches.first else {
-                findings.expect(false, "\(place.label) can't be restored at all")
+                // Just made.
+                findings.expect(now - reach.since <= Self.patience, "\(place.label) can't be restored at all")
                 continue
             }
+            checked += 1
             let wanted = max(reach.since + Self.patience, now - reach.window)
             findings.expect(first.lowerBound <= wanted + .seconds(1), "\(place.label) can be restored only since \(first.lowerBound)")
             for (one, next) in zip(reach.stretches, reach.stretches.dropFirst()) where next.lowerBound > wanted {
@@ -40,6 +39,7 @@ struct AnySecond: Probe {
             }
         }
         findings.count("environments", checked)
+        if checked == 0, findings.broken.isEmpty { throw CannotProbe("No environment in files has a first copy yet.") }
         return findings.evidence("Every environment can be put back to any second of its window.")
     }
 }
