@@ -21,10 +21,10 @@ extension Tenants {
         }
         do {
             try await engine.create(name, key: key, schema: environmentSchema, populate: seed)
-        } catch StorageError.exists {
-            // Made before a crash, and with this key, or it does not open.
-            _ = try await engine.open(name, schema: environmentSchema) { key }
-        }
+        } catch StorageError.exists {}
+        // Made before a crash, it has this key, or it does not open. And whoever ships databases hears of one when it is opened, which a new
+        // one's first visitor may not do for weeks.
+        _ = try await engine.open(name, schema: environmentSchema) { key }
     }
 
     /// Publishes environments, and their tenant with the first of them.

@@ -212,6 +212,22 @@ import Vocabulary
         await second.stop()
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a database that is destroyed while its base is wanted keeps no other from its own`() async throws {
+        let shipped = try await ShippedEngine()
+        try await shipped.settled()
+        for _ in 0..<20 {
+            let name = DatabaseName.environment(EnvironmentID(at: SystemClock().now(), entropy: SystemEntropy()))
+            try await shipped.engine.create(name, key: ShippedEngine.key, schema: ShippedEngine.schema) { _ in }
+            let database = try await shipped.engine.open(name, schema: ShippedEngine.schema) { ShippedEngine.key }
+            try await ShippedEngine.add(1...3, to: database)
+            try await shipped.engine.destroy(name)
+        }
+        try await shipped.add(1...3)
+        shipped.shipping.wantBase(of: ShippedEngine.name)
+        while try await shipped.archive.catalogue().newest?.bases.count ?? 0 < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        await shipped.stop()
+    }
+
     @Test func `no plaintext and no key gets into an archive`() async throws {
         let server = try await ShippedEngine()
         try await server.settled()

@@ -47,6 +47,9 @@ extension Shipping {
         }
     }
 
+    /// Not once its database was destroyed.
+    func isInLine(_ line: Line) -> Bool { schedule.withLock { $0.lines[line.name] === line } }
+
     func caughtUp(_ line: Line, orGivesUp: (Line.State) -> String?) async throws {
         let target = line.snapshot.committed
         while true {
@@ -55,6 +58,7 @@ extension Shipping {
             if state.isCaughtUp { return }
             if case .attached = state.mode, state.stored >= target { return }
             if let reason = orGivesUp(state) { throw NotShipped(description: reason) }
+            guard isInLine(line) else { throw NotShipped(description: "the database is gone") }
             try Task.checkCancellation()
             await progress.wait(beyond: rings, atMost: .seconds(1))
         }

@@ -54,6 +54,8 @@ extension Shipping {
             let state = line.snapshot
             // Where it goes on can be proved only of what was opened.
             if case .unattached = state.mode, !state.isOpened { throw NotShipped(description: "it is not in use") }
+            // Whoever waits for a database that is gone keeps all others from their bases.
+            guard isInLine(line) else { throw NotShipped(description: "the database is gone") }
             if case .stopped = state.mode { throw NotShipped(description: state.failure ?? "stopped") }
             if state.chain == nil || state.chain?.opening != nil { await progress.wait(beyond: rings, atMost: .seconds(1)) }
             try Task.checkCancellation()

@@ -176,6 +176,7 @@ package final class Shipping: LogWatcher {
         schedule.withLock { schedule in
             schedule.lines[name] = nil
             schedule.due[name] = nil
+            schedule.wantsBase.removeAll { $0 == name }
         }
     }
 
