@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSSH", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CGFShare", providers: [.apt(["libgfshare-dev"])]),
         .systemLibrary(name: "CQREncode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CPortalFiles"),
         .target(name: "CAPIDescription"),
@@ -76,7 +77,7 @@ let package = Package(
         layer("Vocabulary", []),
         layer("Threads", [nioPosix]),
         // 1
-        layer("Sealing", ["Vocabulary", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1"), nioCore, nioPosix]),
+        layer("Sealing", ["Vocabulary", "CSodium", "CGFShare", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1"), nioCore, nioPosix]),
         layer("Ledger", ["Vocabulary", crypto]),
         layer("WebAuthn", ["Vocabulary", crypto, cryptoExtras]),
         layer("Storage", ["Vocabulary"]),
@@ -94,7 +95,7 @@ let package = Package(
         // 3
         layer("Identity", ["Vocabulary", "Threads", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
-        layer("Backup", ["Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Tenants", crypto, logging, serviceLifecycle]),
+        layer("Backup", ["Vocabulary", "Threads", "Sealing", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Tenants", crypto, logging, serviceLifecycle]),
         // 4
         layer("Recovery", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "Sealing", "ObjectStores", "Audit", "Jobs", "Tenants", "Records", "Backup", logging]),
         layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),
@@ -122,11 +123,11 @@ let package = Package(
         layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Alarms", "Records", "Backup", "Recovery", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
         layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 8
-        layer("Wiring", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("Wiring", ["Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
-                "Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "Backup",
+                "Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "Backup", crypto,
                 "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", "Wiring", hummingbird, logging, serviceLifecycle, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -169,7 +170,7 @@ let package = Package(
         tests("Guarding", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "Guarding", logging]),
         tests("Alarms", ["Vocabulary", "Storage", "Sealing", "Audit", "Tenants", "Jobs", "Identity", "IdentityTesting", "Guarding", "Alarms"]),
         tests("Records", ["Vocabulary", "Storage", "StorageSQLite", "Audit", "Jobs", "Records"]),
-        tests("Backup", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup", "CrashWriter", logging]),
+        tests("Backup", ["Vocabulary", "Threads", "Sealing", "Storage", "StorageSQLite", "ObjectStores", "Tenants", "Backup", "CrashWriter", logging]),
         tests("OIDCProvider", ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Tenants", "Identity", "IdentityTesting", "PasskeyTesting", "OIDCProvider", jwt, crypto]),
         tests("Controls", ["Vocabulary", "Backup", "Storage", "StorageSQLite", "Sealing", "Ledger", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "IdentityTesting", "Guarding", "Alarms", "Records", "OIDCProvider", "Controls", logging, nioCore, nioPosix, nioSSL]),
         tests("Web", ["Vocabulary", "Sealing", "Web", hummingbird, hummingbirdTesting, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, .product(name: "HTTPTypes", package: "swift-http-types")]),

@@ -21,6 +21,7 @@ extension AuditEvent {
         return [
             .serverStarted(version: "1.0.0"), .serverStopped, .installationClaimed(account: account), .masterKeyRotated(version: 2),
             .environmentKeyCreated(environment: environment), .shellCommand(command: "tenants create"),
+            .recoveryBundleMade(holders: "9f2a", needed: 3, of: 5), .recovered(bundle: "9f2a", environments: 12, missing: 0, sessions: 7),
             .signInAttempted(account: account, identifierDigest: "digest", method: "password", outcome: "refused"),
             .signedOut(session: session), .sessionStarted(session: session), .sessionRevoked(session: session, account: account),
             .factorEnrolled(account: account, factor: "totp"), .factorRemoved(account: account, factor: "totp"),
@@ -52,6 +53,8 @@ extension AuditEvent {
             .roleRemoved(role: "editor"), .permissionChanged(role: "editor", collection: collection, permission: "change", granted: true),
             .tenantCreated(tenant: tenant, slug: "acme", edition: "team", region: "eu-west"),
             .tenantEditionChanged(tenant: tenant, edition: "enterprise"),
+            .tenantLeaving(tenant: tenant, days: 14), .tenantStays(tenant: tenant),
+            .tenantGone(tenant: tenant, environments: 2, keys: 4, objects: 300),
             .environmentCreated(environment: environment, kind: "sandbox"), .environmentRemoved(environment: environment),
             .environmentMoved(environment: environment, from: "embedded", to: "postgres", copy: 2, rows: 1000, digest: "e3b0c44298fc1c14"),
             .environmentCopyDestroyed(environment: environment, place: "embedded", copy: 1),

@@ -21,6 +21,19 @@ extension AuditEvent {
             ("environment_key_created", [("environment", .reference(environment.description))])
         case .shellCommand(let command):
             ("shell_command", [("command", .name(command))])
+        case .recoveryBundleMade(let holders, let needed, let count):
+            (
+                "recovery_bundle_made",
+                [("holders", .reference(holders)), ("needed", .number(Int64(needed))), ("of", .number(Int64(count)))]
+            )
+        case .recovered(let bundle, let environments, let missing, let sessions):
+            (
+                "recovered",
+                [
+                    ("bundle", .reference(bundle)), ("environments", .number(Int64(environments))), ("missing", .number(Int64(missing))),
+                    ("sessions", .number(Int64(sessions))),
+                ]
+            )
         case .signInAttempted(let account, let identifierDigest, let method, let outcome):
             (
                 "sign_in_attempted",
@@ -176,6 +189,18 @@ extension AuditEvent {
             )
         case .tenantEditionChanged(let tenant, let edition):
             ("tenant_edition_changed", [("tenant", .reference(tenant.description)), ("edition", .name(edition))])
+        case .tenantLeaving(let tenant, let days):
+            ("tenant_leaving", [("tenant", .reference(tenant.description)), ("days", .number(Int64(days)))])
+        case .tenantStays(let tenant):
+            ("tenant_stays", [("tenant", .reference(tenant.description))])
+        case .tenantGone(let tenant, let environments, let keys, let objects):
+            (
+                "tenant_gone",
+                [
+                    ("tenant", .reference(tenant.description)), ("environments", .number(Int64(environments))),
+                    ("keys", .number(Int64(keys))), ("objects", .number(Int64(objects))),
+                ]
+            )
         case .environmentCreated(let environment, let kind):
             ("environment_created", [("environment", .reference(environment.description)), ("kind", .name(kind))])
         case .environmentRemoved(let environment):

@@ -20,6 +20,9 @@ package enum AuditEvent: Sendable, Hashable {
     case masterKeyRotated(version: Int)
     case environmentKeyCreated(environment: EnvironmentID)
     case shellCommand(command: String)
+    case recoveryBundleMade(holders: String, needed: Int, of: Int)
+    /// The first start after a machine was lost.
+    case recovered(bundle: String, environments: Int, missing: Int, sessions: Int)
 
     // Signing in
     case signInAttempted(account: AccountID?, identifierDigest: String, method: String, outcome: String)
@@ -80,6 +83,10 @@ package enum AuditEvent: Sendable, Hashable {
     // Tenants
     case tenantCreated(tenant: TenantID, slug: String, edition: String, region: String)
     case tenantEditionChanged(tenant: TenantID, edition: String)
+    /// `days` until everything is destroyed.
+    case tenantLeaving(tenant: TenantID, days: Int)
+    case tenantStays(tenant: TenantID)
+    case tenantGone(tenant: TenantID, environments: Int, keys: Int, objects: Int)
     case environmentCreated(environment: EnvironmentID, kind: String)
     case environmentRemoved(environment: EnvironmentID)
     case environmentMoved(environment: EnvironmentID, from: String, to: String, copy: Int, rows: Int, digest: String)

@@ -9,3 +9,4 @@
 //     Retention     what to make, what to keep and why; values only
 //     Shipping      brings commits from the write-ahead log to an archive
 //     Restoration   a database file as it was after a commit
+//     RecoveryBundle  what an empty machine needs beside archives, sealed to people who open it together

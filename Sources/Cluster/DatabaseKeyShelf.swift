@@ -14,9 +14,14 @@ package final class DatabaseKeyShelf: KeyShelf {
         var number: Int64?
         var manifest: [UInt8]?
         var keys: [KeyOwner: [UInt8]] = [:]
+        var tombstones: [Tombstone] = []
 
         mutating func take(_ row: Row) throws {
-            guard let owner = KeyOwner(try row.get(0, as: String.self)) else { return }
+            let name: String = try row.get(0)
+            if name.hasPrefix("tombstone/"), let tombstone = Tombstone(String(decoding: try row.get(1, as: [UInt8].self), as: UTF8.self)) {
+                tombstones.append(tombstone)
+            }
+            guard let owner = KeyOwner(name) else { return }
             keys[owner] = try row.get(1, as: [UInt8].self)
         }
     }
@@ -113,6 +118,22 @@ package final class DatabaseKeyShelf: KeyShelf {
     }
 
     package func sweep() {}
+
+    /// Under the name of no owner, so that nobody takes it for a key.
+    package func entomb(_ tombstone: Tombstone) throws {
+        _ = try write { transaction in
+            try transaction.run(
+                """
+                INSERT INTO wrapped_key (owner, content) VALUES (\("tombstone/\(tombstone.environment)"), \(Array(tombstone.text.utf8)))
+                ON CONFLICT (owner) DO NOTHING
+                """)
+        }
+        contents.withLock { contents in
+            if !contents.tombstones.contains(tombstone) { contents.tombstones.append(tombstone) }
+        }
+    }
+
+    package func tombstones() -> [Tombstone] { contents.withLock { $0.tombstones } }
 
     // MARK: Keeping up
 

@@ -146,6 +146,10 @@ package struct Platform: Sendable {
     package var nodes: (@Sendable () async throws -> [String])?
     /// The database server; nil where the databases are files.
     package var databaseServer: (@Sendable () async throws -> DatabaseServer)?
+    /// Rehearses a recovery; nil where databases are shipped nowhere.
+    package var rehearsal: (@Sendable () async throws -> Rehearsal)?
+    /// Tenants that leave.
+    package var departures: Departures?
     /// Who is kept out; nil where nobody stands at the door.
     package var guarding: Guarding?
     /// The server's door, once there is one.

@@ -21,6 +21,7 @@ package struct IdentityDesk: Sendable {
     package let wayOut: WayOut
     package let risks: Risks
     package let signInRules: SignInRules
+    let letters: LetterBox
 
     /// Throws ``Refusal`` `sealed` while the keyring has no master key.
     package init(
@@ -28,6 +29,7 @@ package struct IdentityDesk: Sendable {
         locations: Locations = .nowhere, crowding: Crowding = Crowding()
     ) throws {
         self.plane = plane
+        self.letters = letters
         accounts = Accounts(plane)
         passwords = Passwords(plane, hasher: hasher, letters: letters)
         factors = Factors(plane, sealer: try keyring.sealer(for: .control, purpose: .sealedColumns))

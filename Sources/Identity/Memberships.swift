@@ -373,6 +373,10 @@ extension Memberships {
         ).map { try $0.get(0) }
     }
 
+    static func all(in tenant: TenantID, reader: any Reader) throws -> [Membership] {
+        try memberships(in: reader, where: "membership.tenant = \(tenant)")
+    }
+
     private static func memberships(in reader: any Reader, where condition: SQL) throws -> [Membership] {
         var found: [Membership] = []
         try reader.each(

@@ -318,6 +318,15 @@ extension Sessions {
         return try transaction.run("UPDATE session SET ended_at = \(now), ending = 'revoked' WHERE \(which) AND ended_at IS NULL")
     }
 
+    /// All of them, and what applications hold by them. Returns how many had not ended yet. For when nobody is served yet.
+    package func endEverybodys(at now: Instant, in transaction: any Transaction) throws -> Int {
+        try endForGood("1 = 1", at: now, in: transaction)
+    }
+
+    func endAll(in tenant: TenantID, at now: Instant, in transaction: any Transaction) throws -> Int {
+        try endForGood("tenant = \(tenant)", at: now, in: transaction)
+    }
+
     func endAll(
         of account: AccountID, in tenant: TenantID, because ending: Session.Ending, at now: Instant, in transaction: any Transaction
     ) throws {

@@ -113,6 +113,23 @@ package struct Clients: Sendable {
         }
     }
 
+    /// Those of a tenant's environments, and what anybody was granted there.
+    package func disableAll(
+        of environments: [String], in tenant: TenantID, by principal: Principal, in transaction: any Transaction
+    ) throws {
+        let now = plane.clock.now()
+        try transaction.run("UPDATE oauth_grant SET revoked_at = \(now) WHERE tenant = \(tenant) AND revoked_at IS NULL")
+        for environment in environments {
+            let clients = try transaction.rows("SELECT id FROM oauth_client WHERE environment = \(environment) AND state = 'active'")
+            for row in clients {
+                let id: String = try row.get(0)
+                try transaction.run("UPDATE oauth_client SET state = 'disabled' WHERE id = \(id)")
+                try plane.audit.record(.clientDisabled(client: id), by: principal, at: now, in: transaction)
+            }
+        }
+        try plane.invalidate(.rights, in: transaction)
+    }
+
     /// Registered or house client; also disabled ones.
     package func find(_ id: String) async throws -> Client? {
         if id.hasPrefix("environment-") {

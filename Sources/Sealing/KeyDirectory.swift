@@ -49,7 +49,7 @@ struct KeyDirectory: KeyShelf {
     }
 
     /// The directory's entries; none where there is no directory.
-    private func names() throws -> [String] {
+    func names() throws -> [String] {
         guard let open = opendir(place) else {
             if errno == ENOENT { return [] }
             throw KeyFile.fault("list", place)

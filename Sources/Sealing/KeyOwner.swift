@@ -9,6 +9,14 @@ package enum KeyOwner: Hashable, Sendable {
     case environment(EnvironmentID)
     /// Copies are numbered from 1 on; a number never comes back.
     case database(EnvironmentID, copy: Int)
+
+    /// Whose key it is in the end; nil for the platform's own.
+    package var environment: EnvironmentID? {
+        switch self {
+        case .control: nil
+        case .environment(let id), .database(let id, _): id
+        }
+    }
 }
 
 extension KeyOwner: LosslessStringConvertible {

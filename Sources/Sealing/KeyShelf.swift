@@ -29,6 +29,9 @@ package protocol KeyShelf: Sendable {
     func replace(_ keys: [(owner: KeyOwner, bytes: [UInt8])]) throws
     /// False if there is none.
     func remove(_ owner: KeyOwner) throws -> Bool
+    /// Puts up a tombstone; nothing changes where there is one.
+    func entomb(_ tombstone: Tombstone) throws
+    func tombstones() throws -> [Tombstone]
     /// Removes what interrupted processes left half written. The caller is alone.
     func sweep()
 }

@@ -34,6 +34,8 @@ package final class Keyring: Sendable {
     /// How many keys are rewritten between two waits for the shelf.
     let batch: Int
     private let clock: any Clock
+    /// Nil until they were read.
+    let tombstonesRead = Mutex<[Tombstone]?>(nil)
 
     /// `directory` is made with mode `0700` when the keyring is first unsealed; at most `cached` keys stay in memory.
     package convenience init(directory: String, clock: any Clock, entropy: any Entropy, cached: Int = 1024, batch: Int = 128) {
@@ -129,8 +131,9 @@ package final class Keyring: Sendable {
     }
 
     /// Makes a fresh key; it is on the shelf, durable, when this returns.
-    /// - Throws: ``SealingFault`` `.keyExists`; ``Refusal`` `keyring-changing` while another node rotates the master key and this one was not given the new one.
+    /// - Throws: ``SealingFault`` `.keyExists`, `.entombed`; ``Refusal`` `keyring-changing` while another node rotates the master key and this one was not given the new one.
     package func create(for owner: KeyOwner) throws {
+        if let environment = owner.environment, try isEntombed(environment) { throw SealingFault.entombed(owner: "\(owner)") }
         let key = Secret(entropy.bytes(32))
         try writing.withLock { _ in
             guard let unsealed = state.withLock({ $0.unsealed }) else { throw Self.sealed }

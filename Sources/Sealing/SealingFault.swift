@@ -18,6 +18,8 @@ package enum SealingFault: Error, Sendable, Hashable {
     case keyMissing(owner: String)
     case keyExists(owner: String)
     case keyDamaged(owner: String)
+    /// Its environment was destroyed for good.
+    case entombed(owner: String)
     /// A sealed value was altered, truncated, moved from another place, or sealed with another key.
     case notAuthentic
     case file(action: String, path: String, errno: Int32, reason: String)
@@ -62,6 +64,8 @@ extension SealingFault: CustomStringConvertible {
             "The keyring has a key for \(owner) already; it is never overwritten."
         case .keyDamaged(let owner):
             "The key of \(owner) is damaged, or was put there from another place. Restore its file in the keyring."
+        case .entombed(let owner):
+            "\(owner) was destroyed for good when its customer left. It never gets a key again."
         case .notAuthentic:
             "A sealed value can't be opened: it was altered, moved, or sealed with another key."
         case .file(let action, let path, _, let reason):

@@ -35,10 +35,12 @@ package struct HostedEnvironment: Sendable, Hashable, Identifiable {
     package let place: Places.Name
     /// Which of the copies that its database ever had is in use; each has a key of its own.
     package let copy: Int
+    /// Whether its tenant is leaving: then it can only be read.
+    package let isLeaving: Bool
 
     package init(
         id: EnvironmentID, tenant: TenantID, kind: Kind, label: String, region: Region.Name, state: State, createdAt: Instant,
-        place: Places.Name = Places.embedded, copy: Int = 1
+        place: Places.Name = Places.embedded, copy: Int = 1, isLeaving: Bool = false
     ) {
         self.id = id
         self.tenant = tenant
@@ -49,6 +51,7 @@ package struct HostedEnvironment: Sendable, Hashable, Identifiable {
         self.createdAt = createdAt
         self.place = place
         self.copy = copy
+        self.isLeaving = isLeaving
     }
 
     /// Who owns the key of its database.
@@ -56,12 +59,20 @@ package struct HostedEnvironment: Sendable, Hashable, Identifiable {
 }
 
 extension HostedEnvironment {
+    /// Every environment that is in use, by label.
+    package static func active(in reader: any Reader) throws -> [HostedEnvironment] {
+        try list("state = 'active' ORDER BY label", in: reader)
+    }
+
     static func list(_ condition: SQL, in reader: any Reader) throws -> [HostedEnvironment] {
-        try reader.rows("SELECT id, tenant, kind, label, region, state, created_at, place, copy FROM environment WHERE \(condition)").map {
+        try reader.rows(
+            "SELECT id, tenant, kind, label, region, state, created_at, place, copy, is_leaving FROM environment WHERE \(condition)"
+        ).map {
             row in
             HostedEnvironment(
                 id: try row.get(0), tenant: try row.get(1), kind: try row.name(2), label: try row.get(3), region: try row.get(4),
-                state: try row.name(5), createdAt: try row.get(6), place: try row.get(7), copy: try row.get(8))
+                state: try row.name(5), createdAt: try row.get(6), place: try row.get(7), copy: try row.get(8),
+                isLeaving: try row.get(9, as: Int.self) == 1)
         }
     }
 

@@ -51,5 +51,6 @@ extension Tenants {
                 """,
             ]
         },
+        Leaving.migration,
     ]
 }

@@ -41,6 +41,7 @@ extension Tenants {
         else {
             throw Refusal.notFound("environment")
         }
+        guard !environment.isLeaving else { throw Leaving.Refusal.begun }
         guard environment.place != place else {
             throw Refusal.conflict("place-same", "\(environment.label) is at '\(place)' already.", field: "place")
         }

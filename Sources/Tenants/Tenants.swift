@@ -88,6 +88,8 @@ package struct Tenants: Sendable {
             throw edition.tooManyEnvironments
         }
         try requireKeyring()
+        // Also where an older control database doesn't know that it left.
+        guard try !keyring.tombstones().contains(where: { $0.slug == slug }) else { throw Slug.taken }
         let now = clock.now()
         let tenant = Tenant(
             id: TenantID(at: now, entropy: entropy), slug: slug, name: name, edition: edition.name, region: region, state: .creating,
@@ -128,9 +130,13 @@ package struct Tenants: Sendable {
     private func add(_ kind: HostedEnvironment.Kind, to tenant: TenantID, by principal: Principal) async throws -> HostedEnvironment {
         let now = clock.now()
         let id = EnvironmentID(at: now, entropy: entropy)
+        let gone = Set(try keyring.tombstones().map(\.slug))
         let environment = try await control.write { [home = places.home] transaction in
             guard let found = try Tenant.find("id = \(tenant)", in: transaction), found.state == .active else {
                 throw Refusal.notFound("tenant")
+            }
+            guard try Leaving.list("tenant = \(tenant)", in: transaction).isEmpty, !gone.contains(found.slug) else {
+                throw Leaving.Refusal.begun
             }
             let others = try HostedEnvironment.list("tenant = \(tenant) AND kind <> 'restored'", in: transaction)
             guard !others.contains(where: { $0.kind == kind }) else {
@@ -161,6 +167,7 @@ package struct Tenants: Sendable {
     /// - Returns: The environments that were finished.
     @discardableResult
     package func recover(by principal: Principal) async throws -> [HostedEnvironment] {
+        try await removeEntombed(by: principal)
         var finished: [HostedEnvironment] = []
         for tenant in try await Set(halves().map(\.tenant)) {
             guard let turn = try await turns.taking(Self.turn(of: tenant)) else { continue }

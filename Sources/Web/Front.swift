@@ -27,6 +27,8 @@ package struct Front: Sendable {
         package var sentry: Sentry?
         /// Who may come in all the same.
         package var passes: (any Passes)?
+        /// Environments in which nothing can be changed now, and why. Asked for every request that could change something.
+        package var closed: @Sendable (EnvironmentID) async throws -> Refusal? = { _ in nil }
 
         package init(
             gateway: Gateway, hosts: any Hosts, authenticator: any Authenticator = NobodyAuthenticator(),
@@ -131,7 +133,17 @@ package struct Front: Sendable {
         if !path.hasPrefix("/assets/") {
             context.visitor = try await parts.authenticator.visitor(of: request, in: context)
         }
+        if let environment = context.site.environment, ![.get, .head, .options].contains(request.method), !Self.changesNothing(path),
+            context.visitor != nil, let refusal = try await parts.closed(environment)
+        {
+            throw refusal
+        }
         return try await responder.respond(to: request, context: context)
+    }
+
+    /// What concerns the visitor alone.
+    private static func changesNothing(_ path: String) -> Bool {
+        ["/sign-out", "/theme", "/confirm"].contains { path == $0 || path.hasPrefix("\($0)/") }
     }
 
     /// The client's address: the peer's own, or what a trusted proxy says, read from the right up to the first

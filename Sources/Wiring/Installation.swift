@@ -30,6 +30,8 @@ package struct Installation: Sendable {
         package var objects: (any ObjectStore)?
         /// Where every commit of databases in files is shipped to.
         package var backups: [Destination]
+        /// What the server was started with.
+        package var serving = ServeFacts()
         package var hasher: PasswordHasher
         package var clock: any Clock
         package var entropy: any Entropy

@@ -94,6 +94,8 @@ package struct Premises {
                 [gateway = installation.gateway] in
                 gateway.origin(label: $0)
             }, objects: installation.surroundings.objects)
+        platform.rehearsal = installation.rehearsal(version: installation.surroundings.version)
+        platform.departures = installation.watchedDepartures()
         platform.leavers = LeaverTrial(
             installation.plane, sessions: identity.sessions, keys: provider.keys, verifier: provider.verifier)
         if installation.ground.isShared {
@@ -157,6 +159,7 @@ package struct Premises {
         installation.nodes.listen { [installation] in await installation.takeOver() }
         _ = try await installation.tenants.recover(by: itself)
         try await installation.provider.prepare()
+        try await installation.noteRecovery()
         let clock = installation.clock
         try await installation.control.write { [installation] transaction in
             try installation.audit.record(.serverStarted(version: version), by: itself, at: clock.now(), in: transaction)
@@ -203,7 +206,9 @@ package struct Premises {
     }
 
     package var services: [any Service] {
-        installation.couriers + [rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk)]
+        installation.couriers + [
+            rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk), DepartureRounds(installation),
+        ]
             + (installation.ground.destinations.map { [BackupUpkeep(installation, $0), RestoreRounds(installation)] } ?? [])
     }
 

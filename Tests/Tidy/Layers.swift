@@ -16,6 +16,7 @@ struct Layers {
         "GRDB": ["StorageSQLite"],
         "CSQLiteCipher": ["StorageSQLite"],
         "CSodium": ["Sealing"],
+        "CGFShare": ["Sealing"],
         "CCurl": ["Alarms", "Curl", "Mail", "ObjectStores"],
         "CPostgres": ["StoragePostgres"],
         "CSSH": ["ObjectStores"],

@@ -175,6 +175,7 @@ CREATE TABLE environment (
     created_at bigint NOT NULL,
     place text NOT NULL DEFAULT 'embedded'::text,
     copy bigint NOT NULL DEFAULT 1,
+    is_leaving bigint NOT NULL DEFAULT 0,
     CONSTRAINT environment_label_key UNIQUE (label),
     CONSTRAINT environment_pkey PRIMARY KEY (id),
     CONSTRAINT environment_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'active'::text]))),
@@ -242,6 +243,21 @@ CREATE TABLE invitation (
     CONSTRAINT invitation_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'withdrawn'::text])))
 );
 CREATE INDEX invitation_by_tenant ON public.invitation USING btree (tenant, state);
+CREATE TABLE leaving (
+    tenant text NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    stage text NOT NULL,
+    requested_at bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    reason text NOT NULL,
+    reminded_at bigint,
+    gone_at bigint,
+    facts text NOT NULL,
+    certificate text,
+    CONSTRAINT leaving_pkey PRIMARY KEY (tenant),
+    CONSTRAINT leaving_stage_check CHECK ((stage = ANY (ARRAY['window'::text, 'destroying'::text, 'gone'::text])))
+);
 CREATE TABLE membership (
     id text NOT NULL,
     account text NOT NULL,

@@ -120,7 +120,7 @@ CREATE TABLE device_use (
 ) STRICT;
 CREATE TABLE environment (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant (id), kind TEXT NOT NULL, label TEXT NOT NULL UNIQUE,
-    region TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('creating', 'active')), created_at INTEGER NOT NULL, place TEXT NOT NULL DEFAULT 'embedded', copy INTEGER NOT NULL DEFAULT 1,
+    region TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('creating', 'active')), created_at INTEGER NOT NULL, place TEXT NOT NULL DEFAULT 'embedded', copy INTEGER NOT NULL DEFAULT 1, is_leaving INTEGER NOT NULL DEFAULT 0,
     UNIQUE (tenant, kind)
 ) STRICT;
 CREATE INDEX environment_creating ON environment (id) WHERE state = 'creating';
@@ -162,6 +162,12 @@ CREATE TABLE invitation (
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX invitation_by_tenant ON invitation (tenant, state);
+CREATE TABLE leaving (
+    tenant TEXT PRIMARY KEY, slug TEXT NOT NULL, name TEXT NOT NULL,
+    stage TEXT NOT NULL CHECK (stage IN ('window', 'destroying', 'gone')), requested_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL, reason TEXT NOT NULL, reminded_at INTEGER, gone_at INTEGER, facts TEXT NOT NULL,
+    certificate TEXT
+) STRICT;
 CREATE TABLE membership (
     id TEXT NOT NULL PRIMARY KEY,
     account TEXT NOT NULL REFERENCES account (id),

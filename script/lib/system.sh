@@ -36,7 +36,7 @@ find_clang() {
 
 # What building needs. Swift brings a compiler and a linker (lld), not a C library: headers and start files are the system's.
 build_packages() {
-  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libssh-dev libqrencode-dev libpq-dev libsqlite3-dev \
+  echo ca-certificates git binutils libc6-dev libsodium-dev libcurl4-openssl-dev libssh-dev libqrencode-dev libgfshare-dev libpq-dev libsqlite3-dev \
     libxml2-dev libncurses6 zlib1g-dev tzdata pkg-config python3 python3-pip python3-venv iso-codes
   # A release has one version of the C++ library's headers; Debian 13 keeps the gold linker, Swift's default, in a package of its own.
   case "$system" in
@@ -50,7 +50,7 @@ build_packages() {
 # What the tests need beside it. Ubuntu has Chromium as a snap only, which can't read a certificate store of ours:
 # there the browser tests use Google Chrome if it is installed, and say so if it is not.
 test_packages() {
-  echo haproxy iproute2 libnss3-tools testssl.sh openssl sqlite3 procps fido2-tools
+  echo age haproxy iproute2 libnss3-tools testssl.sh openssl sqlite3 procps fido2-tools
   case "$system" in
     debian*) echo chromium ;;
     *) command -v google-chrome >/dev/null || say "Ubuntu has no Chromium package that can be tested with; install Google Chrome to run the browser tests." ;;

@@ -10,9 +10,7 @@ extension Control {
             "Customers can keep a weekly copy of their database that standard tools open."),
         restoredByThemselves,
         drilled,
-        planned(
-            "BK-9", "Recovery is rehearsed", "YM",
-            "One command rebuilds everything on an empty machine; the procedure is written down and exercised."),
+        recovery,
         lostDisk,
     ]
 }

@@ -27,9 +27,7 @@ extension Control {
         planned(
             "TN-10", "Configuration belongs to the customer", "M",
             "Collections, forms, roles and views are made by the customer's administrators and kept in the customer's own database."),
-        planned(
-            "TN-11", "Leaving erases everything", "M",
-            "After a customer leaves, its keys, databases and backups are gone within 14 days, with a signed certificate."),
+        leavingErases,
         planned(
             "TN-12", "Extensions get only what they need", "M",
             "Each extension has its own scopes and its own list of places to send data to; what leaves is counted."),

@@ -6,11 +6,12 @@ import Storage
 import Threads
 import Vocabulary
 
-/// Works on a directory of archives alone, with or without a running server: needs no key, and changes nothing in it. Drills alone ask the server.
+/// Works on a directory of archives alone, with or without a running server: needs no key, and changes nothing in it. Drills and bundles alone ask the server.
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "See, check and restore what 'serve --backup' keeps.",
-        discussion: "Example: holdfast backup list --archive /mnt/backup", subcommands: [List.self, Verify.self, Restore.self, Drill.self])
+        discussion: "Example: holdfast backup list --archive /mnt/backup",
+        subcommands: [List.self, Verify.self, Restore.self, Drill.self, BackupBundle.self, CheckShare.self])
 
     struct Place: ParsableArguments {
         @Option(help: "A place as 'serve --backup' takes it, or a directory with a copy.") var archive: String
@@ -124,9 +125,11 @@ struct BackupCommand: AsyncParsableCommand {
 }
 
 /// Faults in words for the terminal.
-private func told<T>(_ work: () async throws -> T) async throws -> T {
+func told<T>(_ work: () async throws -> T) async throws -> T {
     do {
         return try await work()
+    } catch let fault as RecoveryFault {
+        throw CommandFailure(message: fault.description)
     } catch let fault as ArchiveFault {
         throw CommandFailure(message: "\(fault).")
     } catch let fault as ObjectFault {

@@ -4,7 +4,9 @@ struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant", abstract: "Create, list and change tenants.",
         discussion: "Example: holdfast tenant create acme --name 'Acme Ltd' --edition standard --owner ann@acme.example",
-        subcommands: [Create.self, List.self, Show.self, Edition.self, Rules.self])
+        subcommands: [
+            Create.self, List.self, Show.self, Edition.self, Rules.self, Offboard.self, LeavingList.self, CertificateCommand.self,
+        ])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -57,6 +57,13 @@ struct LocalServer {
         return try JSONSerialization.jsonObject(with: bytes, options: [.fragmentsAllowed])
     }
 
+    /// Sends one command and streams its answer into `sink`.
+    func download(_ method: String, _ path: String, _ body: Data, into sink: FileHandle) async throws {
+        try await exchange(method, path, .bytes(body)) { answer in
+            for try await part in answer { try sink.write(contentsOf: Data(part.readableBytesView)) }
+        }
+    }
+
     /// Streams an answer into `sink`.
     func download(_ path: String, into sink: FileHandle) async throws {
         try await exchange("GET", path, nil) { answer in

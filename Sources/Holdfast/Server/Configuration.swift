@@ -2,6 +2,7 @@ import Foundation
 import ObjectStores
 import StoragePostgres
 import Vocabulary
+import Wiring
 
 /// How this installation runs: what `serve` was told, checked.
 struct Configuration: Sendable {
@@ -65,6 +66,14 @@ struct Configuration: Sendable {
     let webhookNetworks: [AddressRange]
     let breachedPasswords: String?
     let drain: Duration
+
+    /// For whoever has to start it again elsewhere.
+    var facts: ServeFacts {
+        let names = credentials.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+        return ServeFacts(
+            arguments: Array(CommandLine.arguments.dropFirst(2)), credentials: names,
+            archive: backups.map(\.address).joined(separator: ", "))
+    }
 
     /// A localhost apex: conveniences that make things silently are allowed.
     var isDevelopment: Bool { apex == "localhost" || apex.hasSuffix(".localhost") }

@@ -84,22 +84,23 @@ struct Serving {
         }
 
         let elsewhere = try await further()
-        let installation = try await Installation.open(
-            .init(
-                data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
-                backups: try await backups(),
-                clock: clock,
-                entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
-                address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
-                webhookNetworks: configuration.webhookNetworks, breachedPasswords: try breachedPasswords(),
-                locations: try locations(),
-                onDiskFailure: {
-                    // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
-                    sink.flush()
-                    Terminal.note(
-                        "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
-                    _exit(1)
-                }), on: ground, elsewhere: elsewhere)
+        var surroundings = Installation.Surroundings(
+            data: configuration.data.path, gateway: gateway, keyring: keyring, mailer: try mailer(), objects: try await objects(),
+            backups: try await backups(),
+            clock: clock,
+            entropy: entropy, logger: logger, node: ProcessInfo.processInfo.hostName, version: Holdfast.version,
+            address: "\(configuration.listen.host):\(configuration.listen.port)", objectsPlace: configuration.objects.description,
+            webhookNetworks: configuration.webhookNetworks, breachedPasswords: try breachedPasswords(),
+            locations: try locations(),
+            onDiskFailure: {
+                // A failed fsync is never retried: the kernel may have dropped the pages. The next start reads what is really on the disk.
+                sink.flush()
+                Terminal.note(
+                    "holdfast: the disk refused a write. Check it and its free space, then start again; what was acknowledged is safe.")
+                _exit(1)
+            })
+        surroundings.serving = configuration.facts
+        let installation = try await Installation.open(surroundings, on: ground, elsewhere: elsewhere)
         var site = Premises.Site(
             data: configuration.data.path, keyring: configuration.keyring.path,
             listener: certificates == nil
@@ -123,6 +124,7 @@ struct Serving {
             logger)
         parts.sentry = premises.sentry
         parts.passes = premises.passes
+        parts.closed = { try await installation.closure(of: $0) }
         let front = Front(parts, routes: premises.routes())
         premises.open(front)
         let server = try webServer(front, certificates, logger)
@@ -227,6 +229,11 @@ struct Serving {
             throw failure
         } catch {
             throw CommandFailure(message: "The data directory \(path) can't be made or read. Check the path and your permission.")
+        }
+        guard !Rebuilding.isUnfinished(in: path) else {
+            throw CommandFailure(
+                message:
+                    "A recovery into \(path) goes on or was broken off, so not everything is there. Run the same 'holdfast recover' again.")
         }
         guard access(path, W_OK) == 0 else {
             throw CommandFailure(

@@ -32,6 +32,8 @@ package struct ShellCommands: Sendable {
         addRoleCommands(to: routes.shell)
         addStaffCommands(to: routes.shell)
         addRiskCommands(to: routes.shell)
+        addRecoveryCommands(to: routes.shell)
+        addLeavingCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.

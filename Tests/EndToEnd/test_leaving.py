@@ -1,0 +1,80 @@
+"""A customer leaves: the window, the end of it, and a certificate that needs no server."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from lib import people
+from lib.checks import Skipped
+from lib.server import Server, executable
+
+
+def test(check):
+    """In the window everything can be read and nothing changed; then keys, databases and backups are gone; the certificate verifies offline"""
+    if Server.database:
+        raise Skipped("backups are shipped of databases in files")
+    elsewhere = Path(tempfile.mkdtemp(prefix="holdfast-leaving-"))
+    try:
+        archive = elsewhere / "archive"
+        with Server("leaving", options=["--backup", str(archive)]) as server:
+            person, visitor = people.owner_of(server, "acme", "Acme Ltd", "ann@acme.example", "Ann Archer", "sandbox")
+            server.run("tenant", "create", "birch", "--name", "Birch Inc")
+            client = people.make_client(server, "acme")
+            api = people.API(server, "acme", people.access_token(server, visitor, client, "acme")["access_token"])
+            made = api.ask("POST", "/collections", {"slug": "notes", "name": "Notes", "fields": [
+                {"key": "name", "label": "Name", "type": "text", "required": True, "indexed": True}], "title_field": "name"})
+            check.must("a collection is made", made.status in (200, 201), made)
+            api.ask("POST", "/collections/notes/records", {"values": {"name": "a canary that was"}})
+            key = elsewhere / "platform.key"
+            key.write_text(server.run("audit", "key", "platform").stdout)
+
+            before = time.time()
+            begun = server.json("tenant", "offboard", "acme", "--reason", "contract ended")
+            check.equal("it begins with a window", begun["stage"], "window")
+            check.equal("the owner is told", str(server.mail("ann@acme.example", after=before)["subject"]), "Acme Ltd is leaving")
+            refused = api.ask("POST", "/collections/notes/records", {"values": {"name": "too late"}})
+            check.equal("nothing can be changed", (refused.status, refused.json.get("type")), (403, "urn:holdfast:problem:leaving"))
+            found = api.ask("GET", "/collections/notes/records")
+            check.equal("everything can be read", (found.status, len(found.json["records"])), (200, 1))
+            check.equal("and looked at in the portal", visitor.get(server.url("acme", "/collections/notes")).status, 200)
+            server.run("tenant", "offboard", "acme", "--withdraw")
+            again = api.ask("POST", "/collections/notes/records", {"values": {"name": "still here"}})
+            check.that("called off, all is as before", again.status in (200, 201), again)
+
+            environments = [environment["id"] for environment in server.json("tenant", "show", "acme")["environments"]]
+            check.equal("two environments", len(environments), 2)
+            server.run("tenant", "offboard", "acme", "--on", "2020-01-01", "--reason", "contract ended")
+            early = server.run("tenant", "certificate", "show", "acme", check=False)
+            check.that("no certificate before", early.returncode != 0 and "no certificate yet" in early.stderr, early)
+            (state,) = server.json("tenant", "leaving", "--now")
+            check.equal("it is gone", (state["stage"], state["waiting"]), ("gone", []))
+            left = [path for path in [*server.data.rglob("*"), *archive.rglob("*")]
+                    if path.is_file() and any(identifier in str(path) for identifier in environments)]
+            check.that("files with its name are tombstones alone",
+                       left and all("gone" in path.parts or path.name.startswith("tombstone-") for path in left), left)
+            check.that("its host is nobody's", visitor.get(server.url("acme"), follow=False).status == 421)
+            taken = server.run("tenant", "create", "acme", "--name", "Acme again", check=False)
+            check.that("nobody gets its name", taken.returncode == 2 and "already" in taken.stderr, taken)
+            certificate = elsewhere / "acme.certificate"
+            server.run("tenant", "certificate", "show", "acme", "--output", str(certificate))
+            check.equal("every log verifies", server.run("audit", "verify", check=False).returncode, 0)
+            check.that("the neighbour is there", server.json("tenant", "show", "birch")["environments"])
+            controls = {control["id"]: control for control in server.json("controls", "--check", timeout=300)}
+            check.equal("TN-11 finds nothing left", controls["TN-11"]["state"], "pass")
+            check.equal("BK-9 says that a bundle is missing", controls["BK-9"]["state"], "fail")
+            server.kill()
+            server.start()
+            check.equal("also after a crash", [entry["stage"] for entry in server.json("tenant", "leaving")], ["gone"])
+
+        def verify(file):
+            return subprocess.run([str(executable()), "tenant", "certificate", "verify", str(file), "--key", str(key)],
+                                  capture_output=True, text=True, timeout=60)
+        verified = verify(certificate)
+        check.that("the certificate verifies with nothing else", verified.returncode == 0 and "was destroyed" in verified.stdout, verified)
+        altered = elsewhere / "altered"
+        altered.write_text(certificate.read_text().replace("contract ended", "contract broken"))
+        check.equal("an altered one doesn't", verify(altered).returncode, 1)
+    finally:
+        shutil.rmtree(elsewhere, ignore_errors=True)
