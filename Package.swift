@@ -95,7 +95,7 @@ let package = Package(
         // 3
         layer("Identity", ["Vocabulary", "Threads", "Cluster", "WebAuthn", "Storage", "Sealing", "Mail", "Audit", "Tenants", "Jobs", "CQREncode", crypto]),
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
-        layer("Backup", ["Vocabulary", "Threads", "Sealing", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Tenants", crypto, logging, serviceLifecycle]),
+        layer("Backup", ["Vocabulary", "Threads", "Sealing", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Audit", "Tenants", crypto, logging, serviceLifecycle]),
         // 4
         layer("Recovery", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "Sealing", "ObjectStores", "Audit", "Jobs", "Tenants", "Records", "Backup", logging]),
         layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),

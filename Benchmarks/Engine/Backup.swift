@@ -226,7 +226,7 @@ struct BackupBench {
         }
         report(
             "backup: storage for a day of change", Double(rest) / 35 / 1e6, "MB",
-            "200 commits of 50 rows, \(changed / 35 * body.utf8.count / 1000) KB of rows; beside \(bases.count) bases of \((bases.first?.size ?? 0) / 1_000_000) MB")
+            "200 commits of 50 rows, \(changed / 35 * body.utf8.count / 1000) KB of rows; beside \(bases.count) bases of \((bases.map(\.size).max() ?? 0) / 1_000_000) MB at most")
         await server.close()
         try FileManager.default.removeItem(atPath: folder)
     }

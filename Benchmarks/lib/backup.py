@@ -1,6 +1,7 @@
 """Backups: the program's own steps beside Litestream's, on the same disk, by turns."""
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -10,6 +11,9 @@ import time
 from pathlib import Path
 
 from . import litestream
+
+# Of the measurement of many that ship at once.
+DATABASES = int(os.environ.get("HOLDFAST_BENCH_DATABASES", 10_000))
 
 
 def killed(command, count_of, *, ship=None, seconds=3.0):
@@ -97,6 +101,6 @@ def measures(program, megabytes, note):
     note("backup: the same in synchronous mode", 1000 * max(seconds for _, seconds in lost_confirmed), "ms",
          remark=f"the most of 5; {max(rows for rows, _ in lost_confirmed)} rows")
 
-    for words in (("backup-history",), ("backup-many", 10_000)):
+    for words in (("backup-history",), ("backup-many", DATABASES)):
         for measure in step(*words):
             note(measure["name"], measure["value"], measure["unit"], remark=measure["remark"])

@@ -56,6 +56,7 @@ extension AuditEvent {
             .tenantLeaving(tenant: tenant, days: 14), .tenantStays(tenant: tenant),
             .tenantGone(tenant: tenant, environments: 2, keys: 4, objects: 300),
             .environmentCreated(environment: environment, kind: "sandbox"), .environmentRemoved(environment: environment),
+            .backupAnchored(database: "control", destination: "s3", generation: 1, ordinal: 2041, chain: "77ab3f0c2d9e1b58"),
             .environmentMoved(environment: environment, from: "embedded", to: "postgres", copy: 2, rows: 1000, digest: "e3b0c44298fc1c14"),
             .environmentCopyDestroyed(environment: environment, place: "embedded", copy: 1),
             .restoreOrdered(environment: environment, mode: "in-place"),

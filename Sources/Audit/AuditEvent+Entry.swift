@@ -205,6 +205,14 @@ extension AuditEvent {
             ("environment_created", [("environment", .reference(environment.description)), ("kind", .name(kind))])
         case .environmentRemoved(let environment):
             ("environment_removed", [("environment", .reference(environment.description))])
+        case .backupAnchored(let database, let destination, let generation, let ordinal, let chain):
+            (
+                "backup_anchored",
+                [
+                    ("database", .reference(database)), ("destination", .name(destination)), ("generation", .number(Int64(generation))),
+                    ("ordinal", .number(Int64(ordinal))), ("chain", .reference(chain)),
+                ]
+            )
         case .environmentMoved(let environment, let from, let to, let copy, let rows, let digest):
             (
                 "environment_moved",

@@ -67,6 +67,7 @@ extension AuditEvent {
         case .tenantGone: "Everything of a customer who left was destroyed"
         case .environmentCreated: "An environment was created"
         case .environmentRemoved: "An environment was removed"
+        case .backupAnchored: "Where a backup's archive is was noted"
         case .environmentMoved: "An environment was moved to another place"
         case .environmentCopyDestroyed: "A copy of an environment's database was destroyed with its key"
         case .restoreOrdered: "A restore was ordered"

@@ -89,6 +89,8 @@ package enum AuditEvent: Sendable, Hashable {
     case tenantGone(tenant: TenantID, environments: Int, keys: Int, objects: Int)
     case environmentCreated(environment: EnvironmentID, kind: String)
     case environmentRemoved(environment: EnvironmentID)
+    /// `generation`, `ordinal` and `chain` are where a database's archive at `destination` was.
+    case backupAnchored(database: String, destination: String, generation: Int, ordinal: Int, chain: String)
     case environmentMoved(environment: EnvironmentID, from: String, to: String, copy: Int, rows: Int, digest: String)
     case environmentCopyDestroyed(environment: EnvironmentID, place: String, copy: Int)
 

@@ -22,10 +22,14 @@ extension Tenants {
         let name = try Slug.check(name)
         let now = clock.now()
         let id = EnvironmentID(at: now, entropy: entropy)
+        let gone = Set(try keyring.tombstones().map(\.slug))
         return try await making(source.tenant) {
             let environment = try await control.write { [home = places.home] transaction in
                 guard let tenant = try Tenant.find("id = \(source.tenant)", in: transaction), tenant.state == .active else {
                     throw Refusal.notFound("tenant")
+                }
+                guard try Leaving.list("tenant = \(source.tenant)", in: transaction).isEmpty, !gone.contains(tenant.slug) else {
+                    throw Leaving.Refusal.begun
                 }
                 let others = try HostedEnvironment.list("tenant = \(source.tenant)", in: transaction)
                 if let other = others.first(where: { $0.kind == .restored }) {

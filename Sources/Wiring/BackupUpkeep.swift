@@ -9,10 +9,12 @@ import Vocabulary
 struct BackupUpkeep: Service {
     private let installation: Installation
     private let destinations: Destinations
+    private let anchors: BackupAnchors
 
     init(_ installation: Installation, _ destinations: Destinations) {
         self.installation = installation
         self.destinations = destinations
+        anchors = BackupAnchors(installation.control, clock: installation.clock, audit: installation.audit)
     }
 
     func run() async throws {
@@ -42,6 +44,10 @@ struct BackupUpkeep: Service {
                             await line.shipping.attached(name)
                         }
                         try await line.shipping.keepUp(name, retention)
+                        if let position = line.shipping.status(of: name)?.position {
+                            try await anchors.note(
+                                position, of: name, at: line.destination.name, by: Principal(.platform(component: "backup")))
+                        }
                     } catch {
                         failures[name] = error
                     }

@@ -1,5 +1,6 @@
 import Alarms
 import Audit
+import Backup
 import Cluster
 import Controls
 import Guarding
@@ -16,7 +17,7 @@ package enum Schemas {
     package static let control = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations,
         OIDCSchema.migrations, ControlResults.migrations, Nodes.migrations,
-        GuardSchema.migrations, AlarmSchema.migrations, Drill.migrations)
+        GuardSchema.migrations, AlarmSchema.migrations, Drill.migrations, BackupAnchors.migrations)
     /// Where several nodes share a keyring.
     package static let keyring = DatabaseKeyShelf.schema
     package static let environment = Schema(name: "environment", AuditLog.migrations, Operations.migrations, Workspace.migrations)

@@ -227,6 +227,20 @@ import Vocabulary
         for base in try shipped.objects("s3", ".data") { try Data([1, 2, 3]).write(to: URL(fileURLWithPath: base)) }
         #expect(try await !shipped.check("BK-10").holds)
         await shipped.stop()
+        // An old copy is sound in itself.
+        let fixture = try await PlatformFixture()
+        let put = try await Shipped(fixture)
+        let line = try #require(put.destinations.all.first { $0.destination.name == "s3" })
+        let position = try #require(line.shipping.status(of: put.name)?.position)
+        let anchors = BackupAnchors(fixture.control, clock: fixture.clock, audit: fixture.audit)
+        try await anchors.note(position, of: put.name, at: "s3", by: PlatformFixture.operator_)
+        #expect(try await put.check("BK-10").holds)
+        let other = ArchivePosition(
+            generation: position.generation, ordinal: position.ordinal, hash: try #require(ChainHash(String(repeating: "0", count: 64))))
+        fixture.clock.advance(by: .days(2))
+        try await anchors.note(other, of: put.name, at: "s3", by: PlatformFixture.operator_)
+        #expect(try await !put.check("BK-10").holds)
+        await put.stop()
         let unconfirmed = try await Shipped(PlatformFixture()) { places in
             // The only place that confirms lies elsewhere.
             places.append(

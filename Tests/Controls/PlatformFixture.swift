@@ -1,5 +1,6 @@
 import Alarms
 import Audit
+import Backup
 import Controls
 import Foundation
 import Guarding
@@ -18,7 +19,7 @@ import Vocabulary
 final class PlatformFixture: Sendable {
     static let controlSchema = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations, OIDCSchema.migrations,
-        ControlResults.migrations, GuardSchema.migrations, AlarmSchema.migrations)
+        ControlResults.migrations, GuardSchema.migrations, AlarmSchema.migrations, BackupAnchors.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
     /// What an administrator does once for AZ-7.

@@ -3,7 +3,7 @@
 # What nobody needs to see of a run that goes well: tests begun and passed, checks that held, files compiled.
 readonly quiet_lines='^(◇|✔|↳|  ok    )|^\[[0-9]+/[0-9]+\] |^Test (Case|Suite) .* (started|passed)|^\[[0-9/]+\] Testing'
 # What says that something is wrong, in the words of the tools that are run.
-readonly wrong_lines='✘|^  FAIL|FAILED|(^|[^a-z])error:|Fatal error|Crash|terminated by signal|not done after'
+readonly wrong_lines='✘|^  FAIL|FAILED|(^|[^a-z])error:|Fatal error|Crash|terminated by signal|not done after|UNSTEADY'
 
 # digest WHOLE FILE: standard input into FILE, and to the terminal: all of it if WHOLE is 1, else without what went well.
 digest() {

@@ -7,6 +7,7 @@ extension Shipping {
     package func status(of name: DatabaseName) -> Status? {
         guard let state = schedule.withLock({ $0.lines[name] })?.snapshot else { return nil }
         return Status(
+            position: state.chain?.position,
             generation: state.chain?.position.generation, ordinal: state.chain?.position.ordinal, storedUntil: state.chain?.time,
             waiting: state.notes.count, waitingSince: state.notes.first?.at, lagMost: state.lagMost, failure: state.failure)
     }

@@ -43,6 +43,8 @@ package final class Shipping: LogWatcher {
     }
 
     package struct Status: Sendable {
+        /// Where the archive ends.
+        package let position: ArchivePosition?
         package let generation: UInt32?
         package let ordinal: UInt64?
         /// Of the newest commit that is stored.

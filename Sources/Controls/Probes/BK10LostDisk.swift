@@ -42,12 +42,24 @@ struct LostDisk: Probe {
             while own.count > Self.most { own.remove(at: Int(platform.entropy.words().0 % UInt64(own.count))) }
             for one in own {
                 try await Self.restore(one, &findings)
+                try await Self.expectAnchor(of: one, platform, &findings)
                 restored += 1
             }
         }
         findings.count("restored", restored)
         findings.expect(restored > 0, "nothing could be restored")
         return findings.evidence("\(restored) databases were put together from one place alone, up to the newest commit that it was sent.")
+    }
+
+    /// What the audit log says that the archive once had, it still has.
+    private static func expectAnchor(of one: BackupSample.Kept, _ platform: Platform, _ findings: inout Findings) async throws {
+        let anchors = BackupAnchors(platform.control, clock: platform.clock, audit: platform.audit)
+        guard let (position, _) = try await anchors.newest(of: one.database, at: one.line.destination.name) else { return }
+        do {
+            try await one.archive.expect(position)
+        } catch let fault as ArchiveFault {
+            findings.expect(false, "\(one.label): \(fault)")
+        }
     }
 
     private static func reaches(_ found: Restoration.Report, _ sent: Shipping.Status) -> Bool {

@@ -63,6 +63,11 @@ struct BackupCommand: AsyncParsableCommand {
                 "Whether it can be opened with its key is known only after a restore.\nExample: holdfast backup verify --archive /mnt/backup"
         )
         @Argument(help: "A database as 'backup list' names it. All if left out.") var database: String?
+        @Option(
+            help:
+                "A position that the archive of that database once had, as GENERATION:ENTRY:CHAIN: the audit log's events 'backup_anchored' have them."
+        )
+        var expect: [String] = []
         @OptionGroup var place: Place
 
         func run() async throws {
@@ -70,14 +75,28 @@ struct BackupCommand: AsyncParsableCommand {
             var isSound = true
             var databases = try await Archive.databases(in: store)
             if let database { databases = [database] }
+            guard expect.isEmpty || database != nil else {
+                throw CommandFailure(message: "--expect belongs to one database.", isUsage: true)
+            }
+            let known = try expect.map(BackupCommand.position)
             for database in databases {
-                let found = try await told { try await Archive(store, database: database).verify() }
+                let found = try await told { try await Archive(store, database: database).verify(expecting: known) }
                 Terminal.say("\(database): \(found.entries) entries, \(found.size) bytes, \(found.isSound ? "sound" : "NOT SOUND")")
                 for finding in found.findings { Terminal.say("  generation \(finding.generation): \(finding.fault)") }
                 isSound = isSound && found.isSound
             }
             if !isSound { throw CommandFailure(message: "Not everything that is kept can be relied on.") }
         }
+    }
+
+    /// `1:2041:77ab…`
+    private static func position(_ text: String) throws -> ArchivePosition {
+        let words = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard words.count == 3, let generation = UInt32(words[0]), let ordinal = UInt64(words[1]), let hash = ChainHash(words[2]) else {
+            throw CommandFailure(
+                message: "--expect takes a generation, an entry and 64 hexadecimal digits, such as 1:2041:77ab….", isUsage: true)
+        }
+        return ArchivePosition(generation: generation, ordinal: ordinal, hash: hash)
     }
 
     struct Restore: AsyncParsableCommand {

@@ -11,5 +11,11 @@ extension ShellCommands {
         command("controls check", .post, "/controls", on: router) { _, _ in
             .list(try await rounds.checkAll().map(\.json))
         }
+        command("controls check", .post, "/controls/{control}", on: router) { _, context in
+            guard let control = context.parameters.get("control"), let found = try await rounds.check(control) else {
+                throw Refusal.notFound("control")
+            }
+            return .list([found.json])
+        }
     }
 }
