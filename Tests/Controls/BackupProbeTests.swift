@@ -15,6 +15,8 @@ import Vocabulary
 @Suite(.enabled(if: !TestEngine.isPostgres), .timeLimit(.minutes(3))) struct BackupProbeTests {
     /// An engine that ships to three directories, which pass for places of other kinds.
     private final class Shipped {
+        /// Its databases are open as long as it is there.
+        let fixture: PlatformFixture
         let home: TemporaryDirectory
         let clock = ManualClock(Instant(seconds: 1_767_225_600))
         let name: DatabaseName
@@ -27,6 +29,7 @@ import Vocabulary
         init(
             _ fixture: PlatformFixture, edition: String = "enterprise", _ change: (inout [Destination]) -> Void = { _ in }
         ) async throws {
+            self.fixture = fixture
             home = try TemporaryDirectory()
             let id = EnvironmentID(at: clock.now(), entropy: SystemEntropy())
             name = .environment(id)

@@ -108,6 +108,15 @@ CREATE TABLE audit_witness (
     note text NOT NULL,
     CONSTRAINT audit_witness_pkey PRIMARY KEY (origin)
 );
+CREATE TABLE backup_anchor (
+    database text NOT NULL,
+    destination text NOT NULL,
+    generation bigint NOT NULL,
+    ordinal bigint NOT NULL,
+    chain text NOT NULL,
+    at bigint NOT NULL,
+    CONSTRAINT backup_anchor_pkey PRIMARY KEY (database, destination)
+);
 CREATE TABLE ban (
     id text NOT NULL,
     addresses text NOT NULL,

@@ -75,6 +75,10 @@ CREATE TABLE audit_tile (
     level INTEGER NOT NULL, place INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE audit_witness (origin TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
+CREATE TABLE backup_anchor (
+    database TEXT NOT NULL, destination TEXT NOT NULL, generation INTEGER NOT NULL, ordinal INTEGER NOT NULL, chain TEXT NOT NULL,
+    at INTEGER NOT NULL, PRIMARY KEY (database, destination)
+) STRICT;
 CREATE TABLE ban (
     id TEXT NOT NULL PRIMARY KEY,
     addresses TEXT NOT NULL,

@@ -70,32 +70,3 @@ package struct BackupAnchors: Sendable {
         }
     }
 }
-
-extension Archive {
-    /// Whether the archive still has what it had at a position; nothing is said of what was pruned since.
-    ///
-    /// - Throws: ``ArchiveFault`` `.stale`, `.rewritten`, and what reading finds.
-    package func expect(_ position: ArchivePosition) async throws {
-        let catalogue = try await catalogue()
-        guard let generation = catalogue.generations.first(where: { $0.opening.generation == position.generation }) else {
-            // Pruned whole, unless there is nothing later.
-            guard catalogue.newest.map({ $0.opening.generation > position.generation }) ?? false else {
-                throw ArchiveFault.stale(expected: position, newest: 0)
-            }
-            return
-        }
-        guard position.ordinal > 0 else {
-            if generation.opening.start != position { throw ArchiveFault.rewritten(position) }
-            return
-        }
-        guard let segment = generation.segments(from: position.ordinal).first, segment.first <= position.ordinal else { return }
-        var reading = try await SegmentReading(segment, in: store, opening: generation.opening)
-        while let entry = try await reading.next() {
-            guard entry.ordinal == position.ordinal else { continue }
-            if entry.hash != position.hash { throw ArchiveFault.rewritten(position) }
-            return
-        }
-        // Behind the last entry of that segment: pruned, where others follow.
-        if generation.segments.last == segment { throw ArchiveFault.stale(expected: position, newest: reading.position.ordinal) }
-    }
-}

@@ -19,18 +19,19 @@ extension Archive {
             guard generation.opening.start == known else { throw ArchiveFault.rewritten(known) }
             return
         }
-        guard let oldest = generation.segments.first else {
+        guard let segment = generation.segments(from: known.ordinal).first else {
             // Everything of a generation but its bases may have been deleted by age, never of the newest.
             if newest.opening.generation == known.generation { throw ArchiveFault.stale(expected: known, newest: 0) }
             return
         }
-        guard oldest.first <= known.ordinal else { return }
-        var hash: ChainHash?
-        let end = try await entries(of: generation, from: known.ordinal) { entry in
-            hash = entry.hash
-            return false
+        guard segment.first <= known.ordinal else { return }
+        var reading = try await SegmentReading(segment, in: store, opening: generation.opening)
+        while let entry = try await reading.next() {
+            guard entry.ordinal == known.ordinal else { continue }
+            guard entry.hash == known.hash else { throw ArchiveFault.rewritten(known) }
+            return
         }
-        guard let hash else { throw ArchiveFault.stale(expected: known, newest: end.ordinal) }
-        guard hash == known.hash else { throw ArchiveFault.rewritten(known) }
+        // Behind the last entry of that segment: pruned where others follow, and else never there.
+        if generation.segments.last == segment { throw ArchiveFault.stale(expected: known, newest: reading.position.ordinal) }
     }
 }

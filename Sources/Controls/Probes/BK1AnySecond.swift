@@ -39,7 +39,7 @@ struct AnySecond: Probe {
             }
         }
         findings.count("environments", checked)
-        if checked == 0, findings.broken.isEmpty { throw CannotProbe("No environment in files has a first copy yet.") }
+        if checked == 0, findings.broken.isEmpty { throw CannotProbe("no environment in files has a first copy yet") }
         return findings.evidence("Every environment can be put back to any second of its window.")
     }
 }

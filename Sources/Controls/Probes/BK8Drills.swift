@@ -38,7 +38,7 @@ struct Drilled: Probe {
         findings.count("environments", checked)
         findings.count("most_lost_ms", Int(clamping: exposed.microseconds / 1000))
         findings.count("longest_restore_ms", Int(clamping: took.microseconds / 1000))
-        if checked == 0, findings.broken.isEmpty { throw CannotProbe("No drill was due yet.") }
+        if checked == 0, findings.broken.isEmpty { throw CannotProbe("no drill was due yet") }
         return findings.evidence("Every environment was restored in a drill lately, in time and with next to nothing lost.")
     }
 }

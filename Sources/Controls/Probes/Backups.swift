@@ -51,7 +51,7 @@ extension Platform {
 
     func requireBackups() throws -> Backups {
         guard let backups else {
-            throw CannotProbe("Nothing is shipped from here: the server runs without --backup, or its databases lie on PostgreSQL.")
+            throw CannotProbe("nothing is shipped from here: the server runs without --backup, or its databases lie on PostgreSQL")
         }
         return backups
     }
