@@ -64,12 +64,9 @@ import Vocabulary
 
     @Test func `tar reads it, and its executable comes out as it was`() async throws {
         _ = try await opened(try await make(try holders().holders))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["tar", "-C", home.path, "-xf", home.path + "/bundle.tar", "holdfast", "README"]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let process = try ChildProcess("/usr/bin/tar", ["-C", home.path, "-xf", home.path + "/bundle.tar", "holdfast", "README"])
+        _ = process.readToEnd()
+        #expect(process.wait() == .exited(0))
         #expect(FileManager.default.contentsEqual(atPath: home.path + "/holdfast", andPath: home.path + "/executable"))
         #expect(FileManager.default.isExecutableFile(atPath: home.path + "/holdfast"))
         #expect(try String(contentsOfFile: home.path + "/README", encoding: .utf8).contains("2 of these 3 people's shares"))

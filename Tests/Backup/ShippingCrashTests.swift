@@ -32,7 +32,7 @@ import Vocabulary
         var acknowledged = 0
         for cycle in 0..<cycles {
             let process = try Self.writer(home, "ship")
-            let output = Task.detached { process.readToEnd() }
+            let output = OwnThread { process.readToEnd() }
             try await Task.sleep(for: .milliseconds(70 + cycle * 37 % 90))
             kill(process.id, SIGKILL)
             for line in String(decoding: await output.value, as: UTF8.self).split(separator: "\n") {
@@ -73,7 +73,7 @@ import Vocabulary
         for cycle in 0..<cycles {
             let home = try TemporaryDirectory()
             let process = try Self.writer(home, "confirm")
-            let output = Task.detached { process.readToEnd() }
+            let output = OwnThread { process.readToEnd() }
             try await Task.sleep(for: .milliseconds(400 + cycle * 37 % 90))
             kill(process.id, SIGKILL)
             var newest: [String: Int] = [:]

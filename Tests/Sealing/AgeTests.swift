@@ -79,17 +79,10 @@ import Vocabulary
     // MARK: The other side
 
     private func run(_ tool: String, _ arguments: String...) throws -> (status: Int32, output: [UInt8]) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/" + tool)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, Array(output))
+        let process = try ChildProcess("/usr/bin/" + tool, arguments)
+        let output = process.readToEnd()
+        guard case .exited(let status) = process.wait() else { return (-1, output) }
+        return (status, output)
     }
 
     @Test(arguments: sizes) func `age opens what is sealed here, and what age seals opens here`(size: Int) throws {

@@ -79,7 +79,7 @@ struct PostgresLocksTests {
         let database = try await engine.open(.control, schema: schema) { key }
         let news = PostgresNews(options, in: .control)
         let (heard, continuation) = AsyncStream<Void>.makeStream()
-        let listening = Task.detached {
+        let listening = OwnThread {
             news.listen { continuation.yield() }
             continuation.finish()
         }

@@ -15,14 +15,14 @@ package final class SSHServer: Sendable {
     package let folder: String
     package let user = NSUserName()
     private let home: TemporaryDirectory
-    private let process: Process
+    private let process: ChildProcess
 
     package init() async throws {
         home = try TemporaryDirectory()
         let root = home.path
         (keyFile, knownHosts, folder) = (root + "/key", root + "/known", root + "/files")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        for name in ["host", "key"] { try Self.run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(root)/\(name)"]) }
+        for name in ["host", "key"] { try Self.makeKey("\(root)/\(name)") }
         try FileManager.default.copyItem(atPath: root + "/key.pub", toPath: root + "/authorized")
         // Needed where it is started by root, though it gives nothing away here.
         if geteuid() == 0 { try? FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true) }
@@ -35,24 +35,19 @@ package final class SSHServer: Sendable {
         try lines.joined(separator: "\n").write(toFile: root + "/config", atomically: true, encoding: .utf8)
         let hostKey = try String(contentsOfFile: root + "/host.pub", encoding: .utf8).split(separator: " ").prefix(2).joined(separator: " ")
         try "[127.0.0.1]:\(port) \(hostKey)\n".write(toFile: knownHosts, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = ["-D", "-e", "-f", root + "/config", "-E", root + "/log"]
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        self.process = process
+        process = try ChildProcess(Self.program, ["-D", "-e", "-f", root + "/config", "-E", root + "/log"])
         let deadline = ContinuousClock.now + .seconds(20)
         while .now < deadline {
             if (try? String(contentsOfFile: root + "/log", encoding: .utf8))?.contains("Server listening") == true { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        kill(process.processIdentifier, SIGKILL)
+        kill(process.id, SIGKILL)
         throw NotThere(log: (try? String(contentsOfFile: root + "/log", encoding: .utf8)) ?? "")
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        kill(process.id, SIGKILL)
+        _ = process.wait()
     }
 
     /// `sftp://…` to a directory below ``folder``, which is made.
@@ -61,10 +56,11 @@ package final class SSHServer: Sendable {
         return "sftp://\(user)@127.0.0.1:\(port)\(folder)/\(name)"
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
-        let process = try Process.run(URL(fileURLWithPath: program), arguments: arguments)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw NotThere(log: "\(program) failed") }
+    /// Makes a key pair without a passphrase. Foundation's `Process` waits by a run loop, which two tests at once keep from ending.
+    package static func makeKey(_ path: String) throws {
+        let process = try ChildProcess("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path])
+        _ = process.readToEnd()
+        guard process.wait() == .exited(0) else { throw NotThere(log: "ssh-keygen failed") }
     }
 
     private static func freePort() throws -> Int {

@@ -30,12 +30,8 @@ package final class SmallDisk {
     deinit { try? Self.run("/usr/bin/umount", "-l", path) }
 
     private static func run(_ program: String, _ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw NotThere() }
+        let process = try ChildProcess(program, arguments)
+        _ = process.readToEnd()
+        guard process.wait() == .exited(0) else { throw NotThere() }
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import PasskeyTesting
+import TestSupport
 import Testing
 import Vocabulary
 import WebAuthn
@@ -66,13 +67,9 @@ struct OracleTests {
             case .edDSA: "eddsa"
             case .rs256: "rs256"
             }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/fido2-assert")
-        process.arguments = ["-V", "-p", "-v", "-i", input.path, key.path, type]
-        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        let process = try ChildProcess("/usr/bin/fido2-assert", ["-V", "-p", "-v", "-i", input.path, key.path, type])
+        _ = process.readToEnd()
+        return process.wait() == .exited(0)
     }
 
     @Test(arguments: SoftAuthenticator.Algorithm.allCases)

@@ -1,7 +1,7 @@
 # Long runs, told in short: everything is kept in a file, what went well isn't printed, what failed is said once more at the end.
 
 # What nobody needs to see of a run that goes well: tests begun and passed, checks that held, files compiled.
-readonly quiet_lines='^(◇|✔|↳|  ok    )|^\[[0-9]+/[0-9]+\] |^Test (Case|Suite) .* (started|passed)|^\[[0-9/]+\] Testing'
+readonly quiet_lines='^(◇|✔ (Test "|Test [a-z(]|Suite)|↳|  ok    )|^\[[0-9]+/[0-9]+\] |^Test (Case|Suite) .* (started|passed)|^\[[0-9/]+\] Testing'
 # What says that something is wrong, in the words of the tools that are run.
 readonly wrong_lines='✘|^  FAIL|FAILED|(^|[^a-z])error:|Fatal error|Crash|terminated by signal|not done after|UNSTEADY'
 

@@ -16,9 +16,10 @@ package struct Moment: Sendable, Equatable {
     let iso: String
     let text: String
 
-    package init(_ instant: Instant) {
+    /// - Parameter toTheSecond: for moments that somebody picks.
+    package init(_ instant: Instant, toTheSecond: Bool = false) {
         iso = String(describing: instant)
-        text = "\(Self.date(instant)), \(iso.dropFirst(11).prefix(5)) UTC"
+        text = "\(Self.date(instant)), \(iso.dropFirst(11).prefix(toTheSecond ? 8 : 5)) UTC"
     }
 
     private static func date(_ instant: Instant) -> String {

@@ -81,7 +81,9 @@ struct BackupRoom: Sendable {
         let drills = try await Drills(recovery).list(of: room.environment.id)
         let first = standing.earliest
         let page = BackupsPage(
-            lead: first.map { "Every change is kept the moment it is made. Any second since \(Moment($0).text) can be had back." }
+            lead: first.map {
+                "Every change is kept the moment it is made. Any second since \(Moment($0, toTheSecond: true).text) can be had back."
+            }
                 ?? "A first copy is being made. From then on, any second can be had back.",
             notice: gap(standing), facts: facts(standing, drills.first), timeLine: try await timeLine(standing),
             pick: Sheet(
@@ -171,7 +173,7 @@ struct BackupRoom: Sendable {
         let monthly = standing.retention.months > 0 ? ", the first of a month for \(standing.retention.months) months" : ""
         let edition = kind == .production ? standing.edition.title : "Sandbox/Test"
         return
-            "A full copy is made each week, and every change between two of them is kept. As \(edition) has it, all of the last \(days) days can be restored\(weekly)\(monthly)."
+            "A full copy is made each week, what changed since is gathered each day, and every change between is kept. As \(edition) has it, all of the last \(days) days can be restored\(weekly)\(monthly)."
     }
 
     private static func why(_ reasons: Set<Retention.Reason>) -> String {
@@ -193,7 +195,7 @@ struct BackupRoom: Sendable {
 
     static func said(_ restore: Restore) -> String {
         guard restore.operation.state == .succeeded else { return restore.operation.message }
-        let moment = restore.time.map { "as after the change of \(Moment($0).text)" } ?? "as in the first copy"
+        let moment = restore.time.map { "as after the change of \(Moment($0, toTheSecond: true).text)" } ?? "as in the first copy"
         return restore.copy == nil ? "\(moment), \(Numeral.count(restore.changed, "change"))" : moment
     }
 
@@ -227,8 +229,8 @@ struct BackupRoom: Sendable {
         let samples = differences.flatMap { difference in difference.samples.map { (difference, $0) } }
         let shown = samples.prefix(30)
         let page = BackupMomentPage(
-            moment: Moment(moment), at: moment.description,
-            commit: report.time.map { "The last change before it was made \(Moment($0).text)." } ?? "",
+            moment: Moment(moment, toTheSecond: true), at: moment.description,
+            commit: report.time.map { "The last change before it was made \(Moment($0, toTheSecond: true).text)." } ?? "",
             rows: differences.map { difference in
                 .init(
                     name: difference.name, then: difference.isNew ? "—" : Numeral.text(difference.then),
@@ -315,7 +317,7 @@ struct BackupRoom: Sendable {
             } else {
                 notice = Remark("\(Numeral.count(restore.changed, "change")) made. Everybody works with it already.", tone: .good)
             }
-            facts.append(.init("As after the change of", restore.time.map { Moment($0).text } ?? "the first copy"))
+            facts.append(.init("As after the change of", restore.time.map { Moment($0, toTheSecond: true).text } ?? "the first copy"))
             if let commit = restore.commit { facts.append(.init("Commit", "\(commit.generation):\(commit.ordinal)")) }
             facts.append(.init(restore.copy == nil ? "Records compared" : "Rows compared", Numeral.text(restore.records)))
             if let digest = restore.digest { facts.append(.init("SHA-256, equal then and now", digest)) }
