@@ -8,7 +8,7 @@ import Vocabulary
 
 /// Deleting: what retention keeps is still restored, and nothing else is there.
 @Suite struct PruningTests {
-    @Test(.timeLimit(.minutes(4))) func `half a year of weeks is shipped, pruned and restored`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `half a year of weeks is shipped, pruned and restored`() async throws {
         let clock = ManualClock(Instant(seconds: 1_767_225_600))
         let server = try await ShippedEngine(clock: clock)
         try await server.settled()
