@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 import Vocabulary
 
-/// `pitr.every-minute-in-window`: so many minutes of commits (`HOLDFAST_PITR_MINUTES`, 90 in the everyday run), one each minute on a simulated clock, with bases in between; each minute comes back as it was.
+/// `pitr.every-minute-in-window`: so many minutes of commits (`HOLDFAST_PITR_MINUTES`, 90 in the everyday run), one each minute on a simulated
+/// clock, with bases in between; each minute comes back as it was.
 @Suite(.timeLimit(.minutes(10))) struct EveryMinuteTests {
     private static let minutes = ProcessInfo.processInfo.environment["HOLDFAST_PITR_MINUTES"].flatMap { Int($0) } ?? 90
 
