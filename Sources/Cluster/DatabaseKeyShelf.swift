@@ -57,7 +57,10 @@ package final class DatabaseKeyShelf: KeyShelf {
     package var isShared: Bool { true }
     package var isCurrent: Bool { lease.isValid }
 
-    package func refresh() async { if !isCurrent { try? await catchUp() } }
+    package func refresh(for owner: KeyOwner?) async {
+        let isMissing = owner.map { !contains($0) } ?? false
+        if isMissing || !isCurrent { try? await catchUp() }
+    }
 
     /// Adds somebody who keeps what these keys open.
     package func listen(_ listener: @escaping @Sendable (Invalidation) -> Void) {

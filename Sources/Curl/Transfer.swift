@@ -11,7 +11,10 @@ import Glibc
 /// right name, no proxy, no signals.
 package final class Transfer {
     /// libcurl asks to be set up once, before threads use it.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let isReady: Bool = {
+        BrokenPipes.areErrors
+        return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    }()
 
     private let handle: UnsafeMutableRawPointer
     private var isTaken = true

@@ -2,13 +2,12 @@ import Foundation
 
 /// The terminal of whoever runs a command: results to standard output, everything else to standard error.
 enum Terminal {
-    static func say(_ text: String) {
-        FileHandle.standardOutput.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
-    }
+    static func say(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", to: .standardOutput) }
 
-    static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    static func note(_ text: String) { write(text + "\n", to: .standardError) }
+
+    /// Whoever has stopped reading keeps nothing from being done.
+    private static func write(_ text: String, to handle: FileHandle) { try? handle.write(contentsOf: Data(text.utf8)) }
 
     static func complain(_ text: String) {
         note(text.hasPrefix("Error: ") || text.contains("\n") ? text : "holdfast: \(text)")

@@ -10,7 +10,7 @@ struct KeyDirectory: KeyShelf {
 
     var isShared: Bool { false }
     var isCurrent: Bool { true }
-    func refresh() async {}
+    func refresh(for owner: KeyOwner?) async {}
 
     func hold() throws -> any KeyHold { try KeyringHold(place) }
 

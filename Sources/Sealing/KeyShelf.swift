@@ -8,8 +8,8 @@ package protocol KeyShelf: Sendable {
     var isShared: Bool { get }
     /// False while it can't be known whether a key was destroyed elsewhere; nothing is unlocked then.
     var isCurrent: Bool { get }
-    /// Asks, where it isn't known. Does nothing where that can't be done either.
-    func refresh() async
+    /// Asks, where it isn't known, or where there is no key of `owner`: another node may have made it a moment ago. Does nothing where that can't be done.
+    func refresh(for owner: KeyOwner?) async
 
     /// Taken before anything else, kept until the keyring is sealed.
     func hold() throws -> any KeyHold

@@ -5,12 +5,13 @@ import Vocabulary
 extension Keyring {
     /// Runs `body` where it may wait for the shelf. From tasks, make and destroy keys this way.
     package func apart<T: Sendable>(_ body: @escaping @Sendable (Keyring) throws -> T) async throws -> T {
-        await shelf.refresh()
+        await shelf.refresh(for: nil)
         return try await NIOSingletons.posixBlockingThreadPool.runIfActive { try body(self) }
     }
 
-    /// Makes sure that keys are given if the shelf can be asked. Worth calling before ``key(for:)`` where a task is at a point that may wait.
-    package func refresh() async { await shelf.refresh() }
+    /// Makes sure that keys are given if the shelf can be asked, that of `owner` too if another node has just made it. Worth calling before ``key(for:)``
+    /// where a task is at a point that may wait.
+    package func refresh(for owner: KeyOwner? = nil) async { await shelf.refresh(for: owner) }
 
     /// Goes on with what another node made of the master key. Call it when the shelf's manifest changed, with the keys that this node was given.
     ///

@@ -34,9 +34,10 @@ extension Tenants {
     }
 
     func open(_ id: EnvironmentID, at place: Places.Name, copy: Int) async throws -> any Database {
-        await keyring.refresh()
+        let owner = KeyOwner.database(id, copy: copy)
+        await keyring.refresh(for: owner)
         return try await places.engine(at: place).open(.environment(id), schema: environmentSchema) { [keyring] in
-            try keyring.subkey(for: .database(id, copy: copy), purpose: .database)
+            try keyring.subkey(for: owner, purpose: .database)
         }
     }
 }

@@ -62,6 +62,17 @@ struct KeyShelfTests {
         #expect(try there.keyring.key(for: owner) == here.keyring.key(for: owner))
     }
 
+    @Test func `who is asked for what another node has just made looks again, however sure it is`() async throws {
+        let master = try Self.master()
+        let (here, there) = (try await Node(database, turns: turns, master: master), try await Node(database, turns: turns, master: master))
+        let owner = Self.owner()
+        try await here.apart { try $0.create(for: owner) }
+        await there.keyring.refresh()
+        #expect(throws: SealingFault.keyMissing(owner: "\(owner)")) { try there.keyring.key(for: owner) }
+        await there.keyring.refresh(for: owner)
+        #expect(try there.keyring.key(for: owner) == here.keyring.key(for: owner))
+    }
+
     @Test func `while keys are made, those that are there are given`() async throws {
         let (owner, master) = (Self.owner(), try Self.master())
         // By a clock that goes on: a moment of doubt would be seen.

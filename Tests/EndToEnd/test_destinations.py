@@ -1,6 +1,7 @@
 """Several places keep backups at once: a disk that confirms, S3, and an account by SFTP where nothing can be deleted. Each alone is enough."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import tempfile
@@ -83,6 +84,7 @@ def test(check):
                 until(kept, 60)
                 for name, (state, words) in sorted(states(server).items()):
                     check.that(f"{name}: {words}", state == "pass", (state, words))
+                server.json("backup", "bundle", "--out", str(folder / "bundle.tar"), "--needed", "1", "--holder", "anna")
                 server.stop()
                 s3 = folder / "from-s3"
                 objects.download("kept/", s3)
@@ -96,6 +98,15 @@ def test(check):
                 for place, archive in places.items():
                     verified = subprocess.run([str(executable()), "backup", "verify", "--archive", str(archive)], capture_output=True, text=True, timeout=120)
                     check.equal(f"{place}: everything is sound", verified.returncode, 0)
+
+                # What belongs to another region isn't there, and is named.
+                (share,) = folder.glob("*.share")
+                for place, option in (("s3", options[3]), ("sftp", options[5])):
+                    done = subprocess.run([str(executable()), "recover", "--bundle", str(folder / "bundle.tar"), "--share", str(share), "--archive", option,
+                                           "--data", str(folder / f"again-{place}"), "--json"], capture_output=True, text=True, timeout=300)
+                    check.must(f"{place}: an empty machine is rebuilt from there", done.returncode == 1 and done.stdout, done.stderr[-600:])
+                    report = json.loads(done.stdout)
+                    check.equal("all but the one that may not be there", (len(report["databases"]), [one["label"] for one in report["missing"]]), (2, ["delta"]))
 
                 # A place that is away keeps nobody from working, and is said.
                 objects.stop()

@@ -36,12 +36,24 @@ package struct ChildProcess {
             for end in tether { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
             posix_spawn_file_actions_adddup2(&actions, tether[0], 0)
         }
+        // The threads that tests run on block most signals; a child that inherits that can't wait for its own.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var usual = sigset_t()
+        sigemptyset(&usual)
+        sigaddset(&usual, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &usual)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
         defer { for setting in environment { free(setting) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, executable, &actions, nil, &words, &environment)
+        let code = posix_spawn(&child, executable, &actions, &attributes, &words, &environment)
         close(ends[1])
         guard code == 0 else {
             close(ends[0])

@@ -5,6 +5,14 @@ package final class SSHServer: Sendable {
     package struct NotThere: Error { let log: String }
 
     private static let program = "/usr/sbin/sshd"
+    /// The server ends when it is told to or whoever started it has ended, and holds none of their pipes: one that is shared by all tests has no other end,
+    /// and who reads what the tests print would wait for it.
+    private static let keeper = """
+        "$0" -D -e -f "$1/config" -E "$1/log" </dev/null >/dev/null 2>&1 &
+        exec >/dev/null 2>&1
+        read line
+        kill -KILL $!
+        """
     package static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
 
     package let port: Int
@@ -35,18 +43,18 @@ package final class SSHServer: Sendable {
         try lines.joined(separator: "\n").write(toFile: root + "/config", atomically: true, encoding: .utf8)
         let hostKey = try String(contentsOfFile: root + "/host.pub", encoding: .utf8).split(separator: " ").prefix(2).joined(separator: " ")
         try "[127.0.0.1]:\(port) \(hostKey)\n".write(toFile: knownHosts, atomically: true, encoding: .utf8)
-        process = try ChildProcess(Self.program, ["-D", "-e", "-f", root + "/config", "-E", root + "/log"])
+        process = try ChildProcess("/bin/sh", ["-c", Self.keeper, Self.program, root], isTethered: true)
         let deadline = ContinuousClock.now + .seconds(20)
         while .now < deadline {
             if (try? String(contentsOfFile: root + "/log", encoding: .utf8))?.contains("Server listening") == true { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        kill(process.id, SIGKILL)
+        process.say("stop")
         throw NotThere(log: (try? String(contentsOfFile: root + "/log", encoding: .utf8)) ?? "")
     }
 
     deinit {
-        kill(process.id, SIGKILL)
+        process.say("stop")
         _ = process.wait()
     }
 

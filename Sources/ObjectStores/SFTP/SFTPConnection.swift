@@ -1,4 +1,5 @@
 import CSSH
+import Curl
 
 #if canImport(Glibc)
 import Glibc
@@ -18,6 +19,7 @@ final class SFTPConnection: @unchecked Sendable {
 
     /// - Throws: ``ObjectFault`` where asking again changes nothing, ``Lost`` otherwise.
     init(_ settings: SFTPStore.Settings) throws {
+        BrokenPipes.areErrors
         guard let session = ssh_new() else { throw Lost(reason: "no memory") }
         var isDone = false
         defer {
