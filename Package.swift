@@ -145,7 +145,7 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Vocabulary", "Storage", "StorageSQLite", "StoragePostgres"], path: "Tests/Support", swiftSettings: settings),
-        .target(name: "PortalSamples", dependencies: ["Vocabulary", "Records", "Recovery", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
+        .target(name: "PortalSamples", dependencies: ["Vocabulary", "Records", "Recovery", "Tenants", "Portal"], path: "Tests/PortalSamples", swiftSettings: settings),
         .target(
             name: "IdentityTesting",
             dependencies: ["Vocabulary", "Storage", "StorageSQLite", "Sealing", "Audit", "Identity", "OIDCProvider", "TestSupport", crypto],

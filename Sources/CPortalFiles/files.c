@@ -94,6 +94,9 @@ static const struct portal_file files[] = {
     FILE(0, "invited")
 #embed "../Portal/Templates/invited.mustache"
     END
+    FILE(0, "leaving")
+#embed "../Portal/Templates/leaving.mustache"
+    END
     FILE(0, "legend")
 #embed "../Portal/Templates/legend.mustache"
     END

@@ -41,6 +41,7 @@ package struct Portal: Sendable {
         package var alarms: AlarmDesk
         package var alarmRoutes: AlarmRoutes
         package var restores: Restores
+        package var offboarding: Offboarding
         /// Most bytes of an imported file.
         package var importLimit: Int
 
@@ -50,7 +51,7 @@ package struct Portal: Sendable {
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
             checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
             controls: ControlResults, nodes: Nodes? = nil, bans: Bans, alarms: AlarmDesk, alarmRoutes: AlarmRoutes,
-            restores: Restores, importLimit: Int = 1 << 30
+            restores: Restores, offboarding: Offboarding, importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product
@@ -68,6 +69,7 @@ package struct Portal: Sendable {
             self.alarms = alarms
             self.alarmRoutes = alarmRoutes
             self.restores = restores
+            self.offboarding = offboarding
             self.importLimit = importLimit
         }
 
@@ -106,6 +108,7 @@ package struct Portal: Sendable {
         addOnboarding(to: routes.apex)
         addAccount(to: routes.apex)
         addConsole(to: routes.apex)
+        addOffboarding(to: routes.apex)
         addNodes(to: routes.apex)
         addStaff(to: routes.apex)
         addBans(to: routes.apex)

@@ -54,7 +54,7 @@ package struct Premises {
             installation.bans, exemptions: .init(proxies: site.trustedProxies, loopback: !site.guardsLoopback),
             logger: installation.surroundings.logger)
         let routes = Routes()
-        let (identity, provider) = (installation.identity, installation.provider)
+        let (identity, provider, departures) = (installation.identity, installation.provider, installation.departures)
         ProviderRoutes(provider, sessions: identity.sessions).add(to: routes.apex)
         EnvironmentSignInRoutes(provider, sessions: identity.sessions).add(to: routes.environment)
         API(
@@ -75,7 +75,10 @@ package struct Premises {
                 checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
                 imports: installation.importDesk, controls: installation.controlResults,
                 nodes: installation.ground.isShared ? installation.nodes : nil, bans: installation.bans, alarms: installation.alarms,
-                alarmRoutes: installation.alarmRoutes, restores: installation.restores)
+                alarmRoutes: installation.alarmRoutes, restores: installation.restores,
+                offboarding: .init(
+                    begin: { try await departures.begin($0, on: $1, reason: $2, by: $3) },
+                    withdraw: { try await departures.withdraw($0, by: $1) }))
         ).addRoutes(to: routes)
         problems = try PortalProblems(product: installation.surroundings.product)
         doors = routes

@@ -7,8 +7,63 @@ import time
 from pathlib import Path
 
 from lib import people
+from lib.browser import Browser
 from lib.checks import Skipped
 from lib.server import Server, executable
+from test_browser import stand_for
+
+
+def look(browser, name):
+    """Screenshots by day and by night, wide and narrow."""
+    for width, height, size in ((1200, 850, "wide"), (390, 800, "narrow")):
+        browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        for dark in (False, True):
+            browser.dark(dark).screenshot(f"{name}-{size}{'-dark' if dark else ''}", folder="leaving", full=True)
+    browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=850, deviceScaleFactor=1, mobile=False)
+    browser.dark(False)
+
+
+def console(check, server):
+    """The vendor's pages for another customer: begun with a slip of the hand, called off, begun again."""
+    server.run("tenant", "create", "cedar", "--name", "Cedar GmbH")
+    operator = people.Person("olive@vendor.example", "Olive Okafor")
+    people.onboard(server, operator, server.claim_link())
+    with Browser(server.certificate_authority) as browser:
+        browser.go(server.url(None, "/sign-in"))
+        browser.fill("address", operator.identifier).fill("password", operator.password).click("Sign in")
+        browser.wait("document.querySelector('[name=code]')", "the question for a code")
+        browser.fill("code", operator.authenticator.code()).submit()
+        browser.go(server.url(None, "/tenants/cedar"))
+        browser.click("Offboard Cedar GmbH")
+        stand_for(browser, check, "offboard")
+        look(browser, "offboard")
+        browser.fill("slug", "acme").click("Begin offboarding")
+        check.that("another name is a mistake", browser.has("Type cedar, so that it isn't another one by mistake."), browser.text[:600])
+        browser.fill("reason", "contract ended").fill("slug", "cedar").click("Begin offboarding")
+        check.that("it is leaving", browser.has("Cedar GmbH is leaving") and browser.has("nothing can be changed there any more") or browser.has("Nothing can be changed there any more"),
+                   browser.text[:600])
+        stand_for(browser, check, "leaving")
+        look(browser, "window")
+        browser.go(server.url(None, "/tenants"))
+        check.that("the list says so", browser.ask("[...document.querySelectorAll('tbody tr, li')].some(r => r.innerText.includes('Cedar') && r.innerText.includes('Leaving'))"),
+                   browser.text[:600])
+        browser.go(server.url(None, "/tenants/cedar/leaving"))
+        browser.click("Let Cedar GmbH stay")
+        check.that("it stays", browser.has("Cedar GmbH stays"), browser.text[:400])
+        look(browser, "tenant")
+        server.run("tenant", "offboard", "cedar", "--on", "2020-01-01", "--reason", "contract ended")
+        server.run("tenant", "leaving", "--now")
+        browser.go(server.url(None, "/tenants/cedar/leaving"))
+        check.that("gone, with a certificate", browser.has("Nothing of it is left but its name") and browser.has("Certificate"), browser.text[:600])
+        stand_for(browser, check, "gone")
+        look(browser, "gone")
+        text = browser.ask("fetch('/tenants/cedar/certificate').then(answer => answer.text())")
+        check.equal("which can be downloaded", text, server.json("tenant", "certificate", "show", "cedar")["certificate"])
+        browser.go(server.url(None, "/tenants/cedar"))
+        look(browser, "tenant-gone")
+        check.that("and nobody is invited there", not browser.has("Invite an owner") and not browser.has("Create an environment"), browser.text[:600])
+        odd = [c for c in browser.complaints if "favicon" not in c and "422" not in c]
+        check.that("no page complains", not odd, odd)
 
 
 def test(check):
@@ -38,17 +93,21 @@ def test(check):
             check.equal("nothing can be changed", (refused.status, refused.json.get("type")), (403, "urn:holdfast:problem:leaving"))
             found = api.ask("GET", "/collections/notes/records")
             check.equal("everything can be read", (found.status, len(found.json["records"])), (200, 1))
-            check.equal("and looked at in the portal", visitor.get(server.url("acme", "/collections/notes")).status, 200)
+            looked = visitor.get(server.url("acme", "/collections/notes"))
+            check.that("and looked at in the portal, which says so", looked.status == 200 and "Acme Ltd is leaving" in looked.text, looked.text[:600])
+            check.equal("its people can't begin it or call it off", [visitor.get(server.url(None, path)).status for path in
+                        ("/tenants/acme/leaving", "/tenants/acme/certificate")], [404, 404])
             server.run("tenant", "offboard", "acme", "--withdraw")
             again = api.ask("POST", "/collections/notes/records", {"values": {"name": "still here"}})
             check.that("called off, all is as before", again.status in (200, 201), again)
 
             environments = [environment["id"] for environment in server.json("tenant", "show", "acme")["environments"]]
             check.equal("two environments", len(environments), 2)
+            console(check, server)
             server.run("tenant", "offboard", "acme", "--on", "2020-01-01", "--reason", "contract ended")
             early = server.run("tenant", "certificate", "show", "acme", check=False)
             check.that("no certificate before", early.returncode != 0 and "no certificate yet" in early.stderr, early)
-            (state,) = server.json("tenant", "leaving", "--now")
+            (state,) = [state for state in server.json("tenant", "leaving", "--now") if state["slug"] == "acme"]
             check.equal("it is gone", (state["stage"], state["waiting"]), ("gone", []))
             left = [path for path in [*server.data.rglob("*"), *archive.rglob("*")]
                     if path.is_file() and any(identifier in str(path) for identifier in environments)]
@@ -66,7 +125,7 @@ def test(check):
             check.equal("BK-9 says that a bundle is missing", controls["BK-9"]["state"], "fail")
             server.kill()
             server.start()
-            check.equal("also after a crash", [entry["stage"] for entry in server.json("tenant", "leaving")], ["gone"])
+            check.equal("also after a crash", {entry["stage"] for entry in server.json("tenant", "leaving")}, {"gone"})
 
         def verify(file):
             return subprocess.run([str(executable()), "tenant", "certificate", "verify", str(file), "--key", str(key)],

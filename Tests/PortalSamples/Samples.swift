@@ -1,6 +1,7 @@
 import Portal
 import Records
 import Recovery
+import Tenants
 import Vocabulary
 
 // PortalSamples: every page of the portal with invented data, for tests and for looking at.
@@ -96,6 +97,9 @@ package struct Samples {
             ),
             ("tenant-new", tenantForm, console(current: "Tenants")),
             ("tenant", tenant, console(current: "Tenants")),
+            ("leaving", LeavingPage(leaving(.destroying)), console(current: "Tenants")),
+            ("leaving-window", LeavingPage(leaving(.window)), console(current: "Tenants")),
+            ("leaving-gone", LeavingPage(leaving(.gone)), console(current: "Tenants")),
             ("trust", trust(isPublic: false), frame(current: "Trust")),
             ("trust-public", trust(isPublic: true), lone),
             ("trust-area", trustArea(isPublic: false), frame(current: "Trust")),

@@ -1,3 +1,4 @@
+import Tenants
 import Vocabulary
 
 /// All tenants, for operators.
@@ -92,10 +93,27 @@ package struct TenantPage: Page {
     let facts: [Fact]
     let create: Sheet?
     let invite: Sheet?
+    let leaving: Departure
 
-    package init(name: String, slug: String, edition: String, environments: [Environment], facts: [Fact], create: Sheet?, invite: Sheet?) {
+    /// Whether the tenant goes, in words, and where that is settled.
+    package struct Departure: Sendable {
+        let text: String
+        let address: String
+        let button: String
+        let isBegun: Bool
+    }
+
+    package init(
+        name: String, slug: String, edition: String, environments: [Environment], facts: [Fact], create: Sheet?, invite: Sheet?,
+        leaving stage: Leaving.Stage? = nil
+    ) {
         title = name
-        head = Head(name, lead: slug, pill: Pill(edition, .info))
+        head = Head(name, lead: slug, pill: stage?.pill ?? Pill(edition, .info))
+        leaving = Departure(
+            text: stage == nil
+                ? "When the contract ends: everything can be fetched for a while, then all of it is destroyed, backups too."
+                : "This tenant leaves, or has left.",
+            address: "/tenants/\(slug)/leaving", button: stage == nil ? "Offboard \(name)" : "See how far it is", isBegun: stage != nil)
         self.environments = environments
         self.facts = facts
         self.create = create

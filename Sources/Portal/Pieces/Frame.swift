@@ -7,11 +7,14 @@ package struct Frame: Sendable {
         package let kind: Kind
         package let name: String
         package let host: String
+        /// Nothing can be changed any more.
+        package let isLeaving: Bool
 
-        package init(kind: Kind, name: String, host: String) {
+        package init(kind: Kind, name: String, host: String, isLeaving: Bool = false) {
             self.kind = kind
             self.name = name
             self.host = host
+            self.isLeaving = isLeaving
         }
     }
 
@@ -96,6 +99,7 @@ package struct Frame: Sendable {
         host = place.host
         monogram = Self.initials(of: place.name)
         isPlatform = place.kind == .platform
+        let strip: Strip?
         switch place.kind {
         case .platform: (placeLabel, strip) = ("Platform", nil)
         case .production: (placeLabel, strip) = ("Production", nil)
@@ -107,6 +111,11 @@ package struct Frame: Sendable {
                 "Restored copy", Strip(kind: "sandbox", text: "Restored copy — as it was then. Nothing here reaches production.")
             )
         }
+        self.strip =
+            place.isLeaving
+            ? Strip(
+                kind: "test",
+                text: "\(place.name) is leaving: everything can be read, exported and downloaded, nothing can be changed any more.") : strip
         self.theme = theme == "dark" || theme == "light" ? theme : nil
         otherTheme = theme == "dark" ? "light" : "dark"
         self.navigation = navigation

@@ -122,6 +122,7 @@ extension Visit {
         }
         let hasMore = found.count > pageSize
         let shown = isBackwards ? found.prefix(pageSize).reversed() : Array(found.prefix(pageSize))
+        let leaving = Dictionary(try await parts.tenants.allLeaving().map { ($0.tenant, $0.stage) }) { first, _ in first }
         var rows: [TenantsPage.Row] = []
         for tenant in shown {
             let environments = try await parts.tenants.environments(of: tenant.id)
@@ -129,7 +130,8 @@ extension Visit {
                 .init(
                     name: tenant.name, slug: tenant.slug, edition: Edition(named: tenant.edition)?.title ?? tenant.edition,
                     region: Region(named: tenant.region)?.title ?? tenant.region, environments: environments.map(\.kind.pill),
-                    state: tenant.state == .active ? Pill("Active", .good) : Pill("Being made", .warn), since: Moment(tenant.createdAt)))
+                    state: leaving[tenant.id]?.pill ?? (tenant.state == .active ? Pill("Active", .good) : Pill("Being made", .warn)),
+                    since: Moment(tenant.createdAt)))
         }
         let filter = [("q", query), ("edition", edition), ("region", region)]
         let next = hasMore || isBackwards ? shown.last.map { "/tenants" + Portal.query(filter + [("after", $0.slug)]) } : nil
@@ -174,9 +176,12 @@ extension Visit {
             facts.append(.init("People", "\(Numeral.text(people)) of \(Numeral.text(edition.limits.people))"))
             facts.append(.init("Environments", "\(environments.count) of \(Numeral.text(edition.limits.environments))"))
         }
-        let missing = HostedEnvironment.Kind.allCases.filter { kind in !environments.contains { $0.kind == kind } }
+        let leaving = try await parts.tenants.leaving(tenant.id)?.stage
+        let missing = HostedEnvironment.Kind.allCases.filter { kind in
+            kind != .restored && !environments.contains { $0.kind == kind }
+        }
         let create =
-            missing.isEmpty
+            missing.isEmpty || leaving != nil
             ? nil
             : Sheet(
                 action: "/tenants/\(slug)/environments", button: "Create environment",
@@ -187,17 +192,20 @@ extension Visit {
                             "Gets its own database, key and host name: \(missing.map { host(of: $0.label(of: slug)) }.joined(separator: ", "))."
                     )
                 ], refusal: createRefusal)
-        let invite = Sheet(
-            action: "/tenants/\(slug)/invitations", button: "Send invitation",
-            fields: [
-                FormField(
-                    "address", "Address", .email, value: invitee,
-                    hint: "They become an owner: people, roles and data are theirs to manage.",
-                    isRequired: true, autocomplete: "off")
-            ], refusal: inviteRefusal)
+        let invite =
+            leaving != nil
+            ? nil
+            : Sheet(
+                action: "/tenants/\(slug)/invitations", button: "Send invitation",
+                fields: [
+                    FormField(
+                        "address", "Address", .email, value: invitee,
+                        hint: "They become an owner: people, roles and data are theirs to manage.",
+                        isRequired: true, autocomplete: "off")
+                ], refusal: inviteRefusal)
         let page = TenantPage(
             name: tenant.name, slug: tenant.slug, edition: edition?.title ?? tenant.edition, environments: listed, facts: facts,
-            create: create, invite: invite)
+            create: create, invite: invite, leaving: leaving)
         guard let refusal = createRefusal ?? inviteRefusal else { return try show(page, current: "Tenants") }
         return try show(page, current: "Tenants", after: refusal)
     }

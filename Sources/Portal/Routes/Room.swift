@@ -107,7 +107,7 @@ extension Portal {
             }
         let visit = Visit(
             portal: self, request: request, context: context, visitor: visitor, account: account,
-            place: .init(kind: kind, name: tenant.name, host: context.origin),
+            place: .init(kind: kind, name: tenant.name, host: context.origin, isLeaving: environment.isLeaving),
             navigation: Self.navigation(permissions, collections, alarms: alarms))
         return Room(
             visit: visit, tenant: tenant, environment: environment, database: workspace.database, workspace: workspace, actor: actor,

@@ -93,6 +93,15 @@ package struct Leaving: Sendable, Hashable {
     /// A signed note.
     package internal(set) var certificate: String?
 
+    package init(
+        tenant: TenantID, slug: String, name: String, stage: Stage, requestedAt: Instant, endsAt: Instant, reason: String,
+        remindedAt: Instant? = nil, goneAt: Instant? = nil, facts: Facts, certificate: String? = nil
+    ) {
+        (self.tenant, self.slug, self.name, self.stage, self.reason) = (tenant, slug, name, stage, reason)
+        (self.requestedAt, self.endsAt, self.remindedAt, self.goneAt) = (requestedAt, endsAt, remindedAt, goneAt)
+        (self.facts, self.certificate) = (facts, certificate)
+    }
+
     /// What keeps it from being done, in words.
     package var waiting: [String] {
         guard stage == .destroying else { return [] }
