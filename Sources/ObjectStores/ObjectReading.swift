@@ -15,7 +15,7 @@ package struct ObjectReading: AsyncSequence, Sendable {
 
     package func makeAsyncIterator() -> Iterator { Iterator(self) }
 
-    package struct Iterator: AsyncIteratorProtocol {
+    package struct Iterator: AsyncIteratorProtocol, Sendable {
         private let reading: ObjectReading
         private var position: UInt64
         private var version: ObjectVersion?

@@ -33,6 +33,26 @@ import Vocabulary
         #expect(try AgeFile.open(file, with: [own]) == content)
     }
 
+    @Test(arguments: [1, 15, 4096, 70_000, 1_000_000]) func `a file that comes in pieces opens piece by piece`(piece: Int) throws {
+        let own = try identity()
+        for count in [0, 1, AgeFile.chunk, AgeFile.chunk + 1, 3 * AgeFile.chunk] where piece > 100 || count < 100 {
+            let content = entropy.bytes(count)
+            let file = try AgeFile.seal(content, to: [own.recipient], entropy: entropy)
+            var opening = AgeOpening(with: [own])
+            var opened: [UInt8] = []
+            for start in stride(from: 0, to: file.count, by: piece) {
+                opened += try opening.open(file[start..<min(start + piece, file.count)])
+            }
+            opened += try opening.finish()
+            #expect(opened == content)
+            var cut = AgeOpening(with: [own])
+            #expect(throws: (any Error).self) {
+                _ = try cut.open(file.dropLast())
+                _ = try cut.finish()
+            }
+        }
+    }
+
     @Test func `every cut and every flipped bit is noticed`() throws {
         let own = try identity()
         let file = try AgeFile.seal(Array("seven lean years".utf8), to: [own.recipient], entropy: entropy)

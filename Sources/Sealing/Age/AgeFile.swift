@@ -9,10 +9,10 @@ package enum AgeFile {
     static let heading = "age-encryption.org/v1"
     /// In bytes.
     static let chunk = 65_536
-    private static let tag = 16
-    private static let nonce = 16
+    static let tag = 16
+    static let nonce = 16
     /// In bytes; no header of ours or of a reasonable other is longer.
-    private static let longestHeader = 65_536
+    static let longestHeader = 65_536
 
     /// A whole content that is in memory.
     package static func seal(_ content: some Collection<UInt8>, to locks: [any AgeLock], entropy: any Entropy) throws -> [UInt8] {
@@ -22,38 +22,14 @@ package enum AgeFile {
 
     /// - Throws: ``AgeFault``
     package static func open(_ file: [UInt8], with openers: [any AgeOpener]) throws -> [UInt8] {
-        let (stanzas, headerEnd, macInput, mac) = try header(file)
-        guard let fileKey = try openers.lazy.compactMap({ try $0.fileKey(from: stanzas) }).first, fileKey.count == 16 else {
-            throw AgeFault.noKey
-        }
-        guard HMAC<SHA256>.isValidAuthenticationCode(mac, authenticating: macInput, using: headerKey(fileKey)) else {
-            throw AgeFault.malformed
-        }
-        guard file.count >= headerEnd + nonce + tag else { throw AgeFault.torn }
-        let key = payloadKey(fileKey, nonce: Array(file[headerEnd..<headerEnd + nonce]))
-        var content: [UInt8] = []
-        var rest = file[(headerEnd + nonce)...]
-        var counter: UInt64 = 0
-        content.reserveCapacity(rest.count)
-        repeat {
-            let piece = rest.prefix(chunk + tag)
-            rest = rest.dropFirst(piece.count)
-            guard piece.count >= tag else { throw AgeFault.torn }
-            guard let opened = Self.open(piece, key, counter, isLast: rest.isEmpty) else {
-                // A whole chunk that would be right if more followed.
-                throw rest.isEmpty && Self.open(piece, key, counter, isLast: false) != nil ? AgeFault.torn : AgeFault.altered
-            }
-            guard !opened.isEmpty || counter == 0 else { throw AgeFault.altered }
-            content += opened
-            counter += 1
-        } while !rest.isEmpty
-        return content
+        var opening = AgeOpening(with: openers)
+        return try opening.open(file) + opening.finish()
     }
 
     /// Whether it looks like one.
     package static func isOne(_ file: [UInt8]) -> Bool { file.starts(with: "\(heading)\n".utf8) }
 
-    private static func header(_ file: [UInt8]) throws -> (stanzas: [AgeStanza], end: Int, macInput: [UInt8], mac: [UInt8]) {
+    static func header(_ file: [UInt8]) throws -> (stanzas: [AgeStanza], end: Int, macInput: [UInt8], mac: [UInt8]) {
         guard isOne(file) else { throw AgeFault.notAge }
         var lines: [String] = []
         var start = heading.utf8.count + 1
@@ -76,7 +52,7 @@ package enum AgeFile {
         }
     }
 
-    private static func open(_ piece: ArraySlice<UInt8>, _ key: SymmetricKey, _ counter: UInt64, isLast: Bool) -> Data? {
+    static func open(_ piece: ArraySlice<UInt8>, _ key: SymmetricKey, _ counter: UInt64, isLast: Bool) -> Data? {
         guard let box = try? ChaChaPoly.SealedBox(combined: nonce(counter, isLast: isLast) + piece) else { return nil }
         return try? ChaChaPoly.open(box, using: key)
     }
@@ -98,7 +74,7 @@ package enum AgeFile {
 }
 
 /// Seals a content piece by piece; holds one chunk.
-package struct AgeSealing {
+package struct AgeSealing: Sendable {
     /// What a file begins with.
     package let beginning: [UInt8]
     private let key: SymmetricKey
