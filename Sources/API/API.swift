@@ -8,6 +8,7 @@ import Audit
 import Controls
 import Hummingbird
 import Identity
+import OwnCopies
 import Records
 import Recovery
 import Tenants
@@ -32,13 +33,14 @@ package struct API: Sendable {
         package var alarms: AlarmDesk
         package var alarmRoutes: AlarmRoutes
         package var restores: Restores
+        package var ownCopies: OwnCopies
 
         package init(
             workspace: @escaping @Sendable (EnvironmentID) async throws -> Workspace, imports: ImportDesk, tenants: Tenants,
             accounts: Accounts, passwords: Passwords, signInRules: SignInRules,
             memberships: Memberships, invitations: Invitations, devices: Devices, risks: Risks, staff: Staff,
             checkpoints: @escaping @Sendable (EnvironmentID) async throws -> AuditCheckpoints?, controls: ControlResults,
-            alarms: AlarmDesk, alarmRoutes: AlarmRoutes, restores: Restores
+            alarms: AlarmDesk, alarmRoutes: AlarmRoutes, restores: Restores, ownCopies: OwnCopies
         ) {
             self.workspace = workspace
             self.imports = imports
@@ -56,6 +58,7 @@ package struct API: Sendable {
             self.alarms = alarms
             self.alarmRoutes = alarmRoutes
             self.restores = restores
+            self.ownCopies = ownCopies
         }
     }
 
@@ -69,7 +72,7 @@ package struct API: Sendable {
         Endpoint.signInRule,
         Endpoint.alarms,
         Endpoint.alarmRoutes,
-        Endpoint.audit, Endpoint.controls, Endpoint.backups, Endpoint.restores,
+        Endpoint.audit, Endpoint.controls, Endpoint.backups, Endpoint.restores, Endpoint.ownCopies,
     ].flatMap(\.self)
 
     private let parts: Parts

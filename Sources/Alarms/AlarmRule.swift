@@ -16,13 +16,14 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
     /// Production is brought back to an earlier moment.
     case restore
     case drillFailed = "drill-failed"
+    case ownCopyFailed = "own-copy-failed"
     /// Somebody tries out whether an alarm arrives.
     case trial
 
     package var severity: AlarmSeverity {
         switch self {
         case .trial: .notice
-        case .ban, .recoveryCode, .control: .warning
+        case .ban, .recoveryCode, .control, .ownCopyFailed: .warning
         case .newOperator, .newAdministrator, .intrusion, .factorReset, .passkeyCopy, .risk, .productionAccess, .routeRemoved, .restore,
             .drillFailed:
             .critical
@@ -45,6 +46,7 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
         case .routeRemoved: "Alarms go one way less"
         case .restore: "Production goes back in time"
         case .drillFailed: "A restore was tried and failed"
+        case .ownCopyFailed: "A customer's file could not be made"
         case .trial: "A test"
         }
     }
@@ -71,6 +73,8 @@ package enum AlarmRule: String, CaseIterable, Sendable, Hashable {
             "If nobody of you meant to do this, undo it on the page Backups and find out how the account of whoever ordered it was used."
         case .drillFailed:
             "Find out why before a restore is needed: 'holdfast backup drill' tries again, 'holdfast backup verify' reads the whole archive."
+        case .ownCopyFailed:
+            "'holdfast own-copy list' says why. It is tried again after a day, or at once by 'holdfast own-copy make'."
         case .trial: "Nothing has to be done."
         }
     }

@@ -31,6 +31,8 @@ extension Sighting {
         case .controlTurned(let control, "fail"): [Sighting(rule: .control, side: .vendor, detail: control)]
         case .restoreOrdered(let environment, "in-place"): try restore(environment, reader)
         case .restoreDrilled(let environment, _, _, _, _, "failed"): try drill(environment, reader)
+        case .ownCopyFailed(let environment):
+            [Sighting(rule: .ownCopyFailed, side: .vendor, detail: try label(of: environment, reader))]
         case .alarmRouteRemoved(let route): try removal(of: route, reader)
         default: []
         }
@@ -95,8 +97,11 @@ extension Sighting {
 
     /// The vendor has to find out why; the customer sees it on its page.
     private static func drill(_ environment: EnvironmentID, _ reader: any Reader) throws -> [Sighting] {
-        let label = try reader.value("SELECT label FROM environment WHERE id = \(environment)", as: String.self)
-        return [Sighting(rule: .drillFailed, side: .vendor, detail: label ?? environment.description)]
+        [Sighting(rule: .drillFailed, side: .vendor, detail: try label(of: environment, reader))]
+    }
+
+    private static func label(of environment: EnvironmentID, _ reader: any Reader) throws -> String {
+        try reader.value("SELECT label FROM environment WHERE id = \(environment)", as: String.self) ?? environment.description
     }
 
     private static func removal(of id: AlarmRouteID, _ reader: any Reader) throws -> [Sighting] {

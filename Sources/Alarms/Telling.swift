@@ -52,6 +52,7 @@ struct Telling: Sendable {
         case .routeRemoved: "Alarms\(place) no longer go to \(sighting.detail)"
         case .restore: "\(sighting.detail)\(place) is being brought back to an earlier moment"
         case .drillFailed: "\(sighting.detail) could not be restored in a drill"
+        case .ownCopyFailed: "The customer's file of \(sighting.detail) could not be made"
         case .trial: "A test of the alarms\(place)"
         }
     }

@@ -67,6 +67,12 @@ extension AuditEvent {
                 environment: environment, copy: environment, operation: operation, generation: 1, commit: 2041, rows: 1000,
                 digest: "e3b0c44298fc1c14"),
             .restoreDrilled(environment: environment, generation: 1, commit: 2041, rows: 1000, milliseconds: 412, result: "passed"),
+            .ownCopyMade(
+                environment: environment, copy: id(Kinds.OwnCopy.self), commit: 2041, records: 1000, bytes: 65_536,
+                digest: "e3b0c44298fc1c14",
+                sealing: "environment"), .ownCopyFailed(environment: environment),
+            .ownCopyFetched(environment: environment, copy: id(Kinds.OwnCopy.self), sealing: "passphrase"),
+            .ownCopyRecipientsSet(environment: environment, recipients: 1),
             .collectionCreated(collection: collection), .collectionChanged(collection: collection),
             .collectionDeleted(collection: collection),
             .collectionRestored(collection: collection),

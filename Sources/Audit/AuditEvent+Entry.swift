@@ -258,6 +258,29 @@ extension AuditEvent {
                     ("result", .name(result)),
                 ]
             )
+        case .ownCopyMade(let environment, let copy, let commit, let records, let bytes, let digest, let sealing):
+            (
+                "own_copy_made",
+                [
+                    ("environment", .reference(environment.description)), ("copy", .reference(copy.description)),
+                    ("commit", .number(Int64(commit))), ("records", .number(Int64(records))), ("bytes", .number(Int64(bytes))),
+                    ("digest", .reference(digest)), ("sealing", .name(sealing)),
+                ]
+            )
+        case .ownCopyFailed(let environment): ("own_copy_failed", [("environment", .reference(environment.description))])
+        case .ownCopyFetched(let environment, let copy, let sealing):
+            (
+                "own_copy_fetched",
+                [
+                    ("environment", .reference(environment.description)), ("copy", .reference(copy.description)),
+                    ("sealing", .name(sealing)),
+                ]
+            )
+        case .ownCopyRecipientsSet(let environment, let recipients):
+            (
+                "own_copy_recipients_set",
+                [("environment", .reference(environment.description)), ("recipients", .number(Int64(recipients)))]
+            )
         case .collectionCreated(let collection):
             ("collection_created", [("collection", .reference(collection.description))])
         case .collectionChanged(let collection):

@@ -103,6 +103,11 @@ package enum AuditEvent: Sendable, Hashable {
     case environmentRestoredBeside(
         environment: EnvironmentID, copy: EnvironmentID, operation: OperationID, generation: Int, commit: Int, rows: Int, digest: String)
     case restoreDrilled(environment: EnvironmentID, generation: Int, commit: Int, rows: Int, milliseconds: Int, result: String)
+    // Files for the customer. `digest` is the sealed file's; `sealing` says for whom.
+    case ownCopyMade(environment: EnvironmentID, copy: OwnCopyID, commit: Int, records: Int, bytes: Int, digest: String, sealing: String)
+    case ownCopyFailed(environment: EnvironmentID)
+    case ownCopyFetched(environment: EnvironmentID, copy: OwnCopyID, sealing: String)
+    case ownCopyRecipientsSet(environment: EnvironmentID, recipients: Int)
 
     // Records
     case collectionCreated(collection: CollectionID)

@@ -118,6 +118,12 @@ static const struct portal_file files[] = {
     FILE(0, "operations")
 #embed "../Portal/Templates/operations.mustache"
     END
+    FILE(0, "own-copies")
+#embed "../Portal/Templates/own-copies.mustache"
+    END
+    FILE(0, "own-copy")
+#embed "../Portal/Templates/own-copy.mustache"
+    END
     FILE(0, "page-head")
 #embed "../Portal/Templates/page-head.mustache"
     END

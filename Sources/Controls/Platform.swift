@@ -5,6 +5,7 @@ import Identity
 import Moving
 import OIDCProvider
 import ObjectStores
+import OwnCopies
 import Sealing
 import Storage
 import Synchronization
@@ -150,6 +151,8 @@ package struct Platform: Sendable {
     package var rehearsal: (@Sendable () async throws -> Rehearsal)?
     /// Tenants that leave.
     package var departures: Departures?
+    /// Files for customers to keep.
+    package var ownCopies: OwnCopies?
     /// Who is kept out; nil where nobody stands at the door.
     package var guarding: Guarding?
     /// The server's door, once there is one.

@@ -20,7 +20,8 @@ struct Holdfast: AsyncParsableCommand {
             AuditCommand.self, ControlsCommand.self, KeyCommand.self, NodeCommand.self, BanCommand.self, RiskCommand.self,
             AlarmCommand.self,
             ClientCommand.self,
-            PasswordListCommand.self, BackupCommand.self, Recover.self, RestoreCommand.self, DemoCommand.self,
+            PasswordListCommand.self, BackupCommand.self, Recover.self, RestoreCommand.self, OwnCopyCommand.self,
+            DemoCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 bad usage.

@@ -11,6 +11,7 @@ import Guarding
 import Hummingbird
 import Identity
 import Jobs
+import OwnCopies
 import Records
 import Recovery
 import Storage
@@ -41,6 +42,7 @@ package struct Portal: Sendable {
         package var alarms: AlarmDesk
         package var alarmRoutes: AlarmRoutes
         package var restores: Restores
+        package var ownCopies: OwnCopies
         package var offboarding: Offboarding
         /// Most bytes of an imported file.
         package var importLimit: Int
@@ -51,7 +53,7 @@ package struct Portal: Sendable {
             operations: @escaping @Sendable (EnvironmentID) async throws -> Operations,
             checkpoints: @escaping @Sendable (EnvironmentID?) async throws -> AuditCheckpoints?, imports: ImportDesk,
             controls: ControlResults, nodes: Nodes? = nil, bans: Bans, alarms: AlarmDesk, alarmRoutes: AlarmRoutes,
-            restores: Restores, offboarding: Offboarding, importLimit: Int = 1 << 30
+            restores: Restores, ownCopies: OwnCopies, offboarding: Offboarding, importLimit: Int = 1 << 30
         ) {
             self.clock = clock
             self.product = product
@@ -69,6 +71,7 @@ package struct Portal: Sendable {
             self.alarms = alarms
             self.alarmRoutes = alarmRoutes
             self.restores = restores
+            self.ownCopies = ownCopies
             self.offboarding = offboarding
             self.importLimit = importLimit
         }
@@ -130,6 +133,7 @@ package struct Portal: Sendable {
         addVendor(to: routes.environment)
         addAudit(to: routes.environment)
         addBackups(to: routes.environment)
+        addOwnCopies(to: routes.environment)
         addTrust(to: routes.environment)
     }
 }

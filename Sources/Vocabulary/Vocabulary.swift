@@ -21,6 +21,7 @@ package enum Kinds {
     package enum Alarm {}
     package enum AlarmRoute {}
     package enum Device {}
+    package enum OwnCopy {}
 }
 
 package typealias AccountID = ID<Kinds.Account>
@@ -37,3 +38,4 @@ package typealias BanID = ID<Kinds.Ban>
 package typealias AlarmID = ID<Kinds.Alarm>
 package typealias AlarmRouteID = ID<Kinds.AlarmRoute>
 package typealias DeviceID = ID<Kinds.Device>
+package typealias OwnCopyID = ID<Kinds.OwnCopy>

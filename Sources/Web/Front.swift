@@ -141,9 +141,9 @@ package struct Front: Sendable {
         return try await responder.respond(to: request, context: context)
     }
 
-    /// What concerns the visitor alone.
+    /// What concerns the visitor alone, and taking everything along.
     private static func changesNothing(_ path: String) -> Bool {
-        ["/sign-out", "/theme", "/confirm"].contains { path == $0 || path.hasPrefix("\($0)/") }
+        ["/sign-out", "/theme", "/confirm", "/backups/own-copies", "/api/v1/own-copies"].contains { path == $0 || path.hasPrefix("\($0)/") }
     }
 
     /// The client's address: the peer's own, or what a trusted proxy says, read from the right up to the first

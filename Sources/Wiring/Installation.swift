@@ -10,6 +10,7 @@ import Logging
 import Mail
 import OIDCProvider
 import ObjectStores
+import OwnCopies
 import Records
 import Recovery
 import Sealing
@@ -102,6 +103,7 @@ package struct Installation: Sendable {
     private let workspaces: @Sendable (EnvironmentID) async throws -> Workspace
     package let recovery: Recovery
     package let restores: Restores
+    package let ownCopies: OwnCopies
     package var drills: Drills { Drills(recovery) }
     package let coherence: Coherence
     package let leadership: Leadership
@@ -223,6 +225,12 @@ package struct Installation: Sendable {
             scratch: surroundings.data + "/restoring", audit: audit, watched: watched, workspaces: workspaces, clock: clock,
             entropy: entropy, logger: logger)
         restores = Restores(recovery)
+        ownCopies = OwnCopies(
+            .init(
+                control: control, tenants: tenants, keyring: keyring, memberships: identity.memberships, accounts: identity.accounts,
+                objects: surroundings.objects, scratch: surroundings.data + "/copying", audit: audit, watched: watched,
+                workspaces: workspaces, product: "\(surroundings.product) \(surroundings.version)", clock: clock, entropy: entropy,
+                logger: surroundings.logger))
         // One process has the data for itself, and it has only begun.
         if !ground.isShared { recovery.sweep() }
     }

@@ -64,7 +64,8 @@ package struct Premises {
                 memberships: identity.memberships,
                 invitations: identity.invitations, devices: identity.devices, risks: identity.risks, staff: identity.staff,
                 checkpoints: { try await installation.checkpoints(of: .environment($0)) }, controls: installation.controlResults,
-                alarms: installation.alarms, alarmRoutes: installation.alarmRoutes, restores: installation.restores)
+                alarms: installation.alarms, alarmRoutes: installation.alarmRoutes, restores: installation.restores,
+                ownCopies: installation.ownCopies)
         ).add(to: routes)
         try Portal(
             .init(
@@ -75,7 +76,7 @@ package struct Premises {
                 checkpoints: { try await installation.checkpoints(of: $0.map(KeyOwner.environment) ?? .control) },
                 imports: installation.importDesk, controls: installation.controlResults,
                 nodes: installation.ground.isShared ? installation.nodes : nil, bans: installation.bans, alarms: installation.alarms,
-                alarmRoutes: installation.alarmRoutes, restores: installation.restores,
+                alarmRoutes: installation.alarmRoutes, restores: installation.restores, ownCopies: installation.ownCopies,
                 offboarding: .init(
                     begin: { try await departures.begin($0, on: $1, reason: $2, by: $3) },
                     withdraw: { try await departures.withdraw($0, by: $1) }))
@@ -99,6 +100,7 @@ package struct Premises {
             }, objects: installation.surroundings.objects)
         platform.rehearsal = installation.rehearsal(version: installation.surroundings.version)
         platform.departures = installation.watchedDepartures()
+        platform.ownCopies = installation.ownCopies
         platform.leavers = LeaverTrial(
             installation.plane, sessions: identity.sessions, keys: provider.keys, verifier: provider.verifier)
         if installation.ground.isShared {
@@ -211,6 +213,7 @@ package struct Premises {
     package var services: [any Service] {
         installation.couriers + [
             rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk), DepartureRounds(installation),
+            OwnCopyRounds(installation),
         ]
             + (installation.ground.destinations.map { [BackupUpkeep(installation, $0), RestoreRounds(installation)] } ?? [])
     }

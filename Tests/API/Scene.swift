@@ -9,6 +9,7 @@ import IdentityTesting
 import Jobs
 import Logging
 import NIOCore
+import OwnCopies
 import Records
 import Recovery
 import Storage
@@ -50,7 +51,8 @@ struct Scene: Sendable {
 
     init() async throws {
         let installation = try await Installation(
-            extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations + Drill.migrations)
+            extra: Tenants.migrations + ControlResults.migrations + Outbox.migrations + AlarmSchema.migrations + Drill.migrations
+                + OwnCopy.migrations)
         let (clock, entropy) = (installation.clock, installation.entropy)
         let audit = AuditLog()
         let control = installation.plane.database
@@ -92,7 +94,13 @@ struct Scene: Sendable {
                 checkpoints: { _ in nil },
                 controls: ControlResults(database: control, clock: clock, audit: audit), alarms: AlarmDesk(installation.plane),
                 alarmRoutes: AlarmRoutes(installation.plane, keyring: installation.keyring, watch: watch, reach: Reach()),
-                restores: Restores(recovery))
+                restores: Restores(recovery),
+                ownCopies: OwnCopies(
+                    .init(
+                        control: control, tenants: tenants, keyring: installation.keyring, memberships: identity.memberships,
+                        accounts: identity.accounts, objects: nil, scratch: "/nonexistent", audit: audit, watched: audit,
+                        workspaces: workspace, product: "Holdfast", clock: clock, entropy: entropy,
+                        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))))
         ).add(to: routes)
         front = Front(
             .init(

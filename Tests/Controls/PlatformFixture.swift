@@ -8,6 +8,7 @@ import Identity
 import Jobs
 import Logging
 import OIDCProvider
+import OwnCopies
 import Records
 import Sealing
 import Storage
@@ -19,7 +20,8 @@ import Vocabulary
 final class PlatformFixture: Sendable {
     static let controlSchema = Schema(
         name: "control", AuditLog.migrations, Outbox.migrations, Tenants.migrations, IdentitySchema.migrations, OIDCSchema.migrations,
-        ControlResults.migrations, GuardSchema.migrations, AlarmSchema.migrations, BackupAnchors.migrations)
+        ControlResults.migrations, GuardSchema.migrations, AlarmSchema.migrations, BackupAnchors.migrations,
+        OwnCopy.migrations)
     static let operator_ = Principal(.shell(user: "root"))
 
     /// What an administrator does once for AZ-7.

@@ -165,13 +165,15 @@ def test(check):
                              ("POST", f"/people/{member}/roles"), ("GET", f"/access/notes/{a.record}"), ("GET", "/staff"), ("POST", f"/staff/{member}")):
             answer = b.visitor.get(b.path(path)) if method == "GET" else b.visitor.post(b.path(path), {"how": "remove", "role": "owner", "kind": "production"})
             check.that(f"15. {method} {path.replace(member, '…')} of A's by B is 404", answer.status == 404 and CANARIES["acme"] not in answer.text and "ann@acme" not in answer.text, answer.status)
-        for path in ("/access", "/access/notes", "/preview?role=owner", "/vendor", "/roles", "/roles/owner", "/people/invite", "/backups"):
+        for path in ("/access", "/access/notes", "/preview?role=owner", "/vendor", "/roles", "/roles/owner", "/people/invite", "/backups", "/backups/own-copies"):
             page = b.visitor.get(b.path(path))
             check.that(f"15. {path} of B speaks of B alone", page.status == 200 and "ann@acme" not in page.text and "acme." not in page.text, (page.status, page.text[:200]))
             check.that(f"15. {path} is nothing for a stranger", http.Visitor(server).get(b.path(path), follow=False).status == 303)
         nobody = "01a2010d-8a80-788b-8074-b60a079c6205"
         for method, path in (("GET", f"/backups/restores/{nobody}"), ("GET", f"/backups/restores/{nobody}/events"), ("POST", f"/backups/restores/{nobody}/undo"),
-                             ("POST", f"/backups/copies/{nobody}/remove"), ("POST", "/backups/restores"), ("GET", "/backups/moment")):
+                             ("POST", f"/backups/copies/{nobody}/remove"), ("POST", "/backups/restores"), ("GET", "/backups/moment"),
+                             ("GET", f"/backups/own-copies/{nobody}"), ("POST", f"/backups/own-copies/{nobody}/file"), ("POST", "/backups/own-copies"),
+                             ("POST", "/backups/own-copy-recipients")):
             stranger = http.Visitor(server)
             answer = stranger.get(b.path(path), follow=False) if method == "GET" else stranger.post(b.path(path), {"at": "2026-01-01T00:00:00"}, follow=False)
             check.that(f"15. {method} {path.replace(nobody, '…')} is nothing for a stranger", answer.status in (303, 401, 403), answer.status)

@@ -97,6 +97,13 @@ def test(check):
             check.that("and looked at in the portal, which says so", looked.status == 200 and "Acme Ltd is leaving" in looked.text, looked.text[:600])
             check.equal("its people can't begin it or call it off", [visitor.get(server.url(None, path)).status for path in
                         ("/tenants/acme/leaving", "/tenants/acme/certificate")], [404, 404])
+            check.equal("a copy of everything can be made", api.ask("POST", "/own-copies").status, 202)
+            deadline = time.monotonic() + 60
+            while not (copies := api.ask("GET", "/own-copies").json["own_copies"]) and time.monotonic() < deadline:
+                time.sleep(0.5)
+            fetched = api.ask("POST", f"/own-copies/{copies[0]['id']}/file", {"passphrase": "a passphrase of some length"})
+            check.equal("and downloaded", fetched.status, 200)
+            check.equal("whom it is sealed to can't be changed", api.ask("PUT", "/own-copy-recipients", {"recipients": []}).status, 403)
             server.run("tenant", "offboard", "acme", "--withdraw")
             again = api.ask("POST", "/collections/notes/records", {"values": {"name": "still here"}})
             check.that("called off, all is as before", again.status in (200, 201), again)

@@ -129,6 +129,9 @@ package struct Samples {
             ("operation-finished", finished, frame(current: "Activity")),
             ("operations", operations, frame(current: "Activity")),
             ("backups", backups, frame(current: "Backups")),
+            ("own-copies", ownCopies, frame(current: "Backups")), ("own-copies-none", ownCopiesNone, frame(current: "Backups")),
+            ("own-copy", ownCopy(passphrase: "k7f2-9x3m-0abc-defg-hjkm-npqr-stvw"), frame(current: "Backups")),
+            ("own-copy-sealed", ownCopy(passphrase: nil), frame(current: "Backups")),
             ("backups-off", BackupsPage(because: Refusal.conflict("backups-off", "Nothing is backed up here.")), frame(current: "Backups")),
             ("backup-moment", backupMoment, frame(current: "Backups")),
             ("restore-finished", restored, frame(current: "Backups")),
@@ -766,6 +769,39 @@ package struct Samples {
                 .init(at: at(2000), size: "120.4 MB", why: "the newest, moments of the window build on it"),
                 .init(at: at(12_000), size: "118.0 MB", why: "first of its week"),
             ], promise: "A full copy is made each week, and every change between two of them is kept.", drills: .init(drills ?? []))
+    }
+
+    private func recipients(_ value: String) -> Sheet {
+        Sheet(
+            action: "/backups/own-copy-recipients", button: "Set",
+            fields: [FormField("recipients", "Recipients, one on each line", .area, value: value, hint: "What age-keygen prints")])
+    }
+
+    var ownCopies: OwnCopiesPage {
+        OwnCopiesPage(
+            notice: Remark(t("The last one could not be made. The disk is full."), tone: .bad),
+            underway: .init(done: 2000, total: 336_776, said: t("Reading.")),
+            next: "The next one is made by itself on 29 Nov 2026, 04:10 UTC or soon after.",
+            rows: [
+                .init(
+                    at: at(2000), said: "336 776 records, 48.1 MB, sealed to your recipients", address: "/backups/own-copies/1",
+                    name: t("acme-2026-11-22.db.age"))
+            ], recipients: recipients(t("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")), isSealed: true)
+    }
+
+    var ownCopiesNone: OwnCopiesPage {
+        OwnCopiesPage(
+            next: "The next one is made by itself on 29 Nov 2026, 04:10 UTC or soon after.", rows: [], recipients: recipients(""),
+            isSealed: false)
+    }
+
+    func ownCopy(passphrase: String?) -> OwnCopyPage {
+        OwnCopyPage(
+            at: at(2000), action: "/backups/own-copies/1/file",
+            facts: [.init("Records", "336 776"), .init("Commit", "2041"), .init("Database", "120.4 MB")], passphrase: passphrase,
+            shortest: 16, file: t("acme-2026-11-22.db.age"), table: t("flights"),
+            digest: passphrase == nil ? "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" : nil,
+            problem: passphrase == nil ? t("This file is no longer there.") : nil)
     }
 
     var backupMoment: BackupMomentPage {

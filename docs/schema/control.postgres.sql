@@ -365,6 +365,27 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX outbox_settled ON public.outbox USING btree (settled_at) WHERE (state <> 'waiting'::text);
+CREATE TABLE own_copy (
+    id text NOT NULL,
+    environment text NOT NULL,
+    at bigint NOT NULL,
+    commit_number bigint NOT NULL,
+    records bigint NOT NULL,
+    plain_bytes bigint NOT NULL,
+    bytes bigint NOT NULL,
+    digest text NOT NULL,
+    sealing text NOT NULL,
+    took_us bigint NOT NULL,
+    failure text,
+    CONSTRAINT own_copy_pkey PRIMARY KEY (id)
+);
+CREATE INDEX own_copy_by_environment ON public.own_copy USING btree (environment, at);
+CREATE TABLE own_copy_recipient (
+    environment text NOT NULL,
+    recipient text NOT NULL,
+    added_at bigint NOT NULL,
+    CONSTRAINT own_copy_recipient_pkey PRIMARY KEY (environment, recipient)
+);
 CREATE TABLE passkey (
     id text NOT NULL,
     account text NOT NULL,

@@ -236,6 +236,14 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'waiting';
 CREATE INDEX outbox_settled ON outbox (settled_at) WHERE state <> 'waiting';
+CREATE TABLE own_copy (
+    id TEXT PRIMARY KEY, environment TEXT NOT NULL, at INTEGER NOT NULL, commit_number INTEGER NOT NULL, records INTEGER NOT NULL,
+    plain_bytes INTEGER NOT NULL, bytes INTEGER NOT NULL, digest TEXT NOT NULL, sealing TEXT NOT NULL, took_us INTEGER NOT NULL, failure TEXT
+) STRICT;
+CREATE INDEX own_copy_by_environment ON own_copy (environment, at);
+CREATE TABLE own_copy_recipient (
+    environment TEXT NOT NULL, recipient TEXT NOT NULL, added_at INTEGER NOT NULL, PRIMARY KEY (environment, recipient)
+) STRICT;
 CREATE TABLE passkey (
     id TEXT NOT NULL PRIMARY KEY,
     account TEXT NOT NULL REFERENCES passkey_user (account),

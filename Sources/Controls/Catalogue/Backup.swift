@@ -5,9 +5,7 @@ extension Control {
         backupsScheduled,
         threePlaces,
         backupsSealed,
-        planned(
-            "BK-6", "A backup in a common format", "M",
-            "Customers can keep a weekly copy of their database that standard tools open."),
+        ownCopy,
         restoredByThemselves,
         drilled,
         recovery,

@@ -44,6 +44,8 @@ struct LeavingErases: Probe {
             }
             let backups = try await departures.backups(tombstone.environment)
             findings.expect(backups == 0, "backups of somebody who left are there")
+            let files = try await platform.objects?.list("environment/\(tombstone.environment)/", after: nil, limit: 1).objects ?? []
+            findings.expect(files.isEmpty, "files of somebody who left are there")
         }
         findings.count("leaving", all.count { $0.stage != .gone })
         findings.count("gone", all.count { $0.stage == .gone })

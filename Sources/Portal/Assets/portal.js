@@ -66,7 +66,7 @@ for (const button of all('[data-copy]')) {
   button.hidden = false
   button.addEventListener('click', async () => {
     const source = $(button.dataset.copy)
-    await navigator.clipboard.writeText(all('li', source).map((item) => item.textContent.trim()).join('\n') || source.textContent.trim())
+    await navigator.clipboard.writeText(source.value || all('li', source).map((item) => item.textContent.trim()).join('\n') || source.textContent.trim())
     const label = button.textContent
     button.textContent = 'Copied'
     setTimeout(() => { button.textContent = label }, 1600)

@@ -104,6 +104,8 @@ package struct BackupsPage: Page {
     let notice: Remark?
     /// Says why there is nothing, and what to do.
     let empty: Empty?
+    /// Leads to the customer's own copies; nil for whom they are not.
+    package var ownCopies: String?
     let facts: [Fact]
     let timeLine: TimeLine?
     let pick: Sheet?

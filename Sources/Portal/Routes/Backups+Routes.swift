@@ -73,14 +73,16 @@ struct BackupRoom: Sendable {
         do {
             standing = try await recovery.standing(of: room.environment)
         } catch let refusal as Refusal where refusal.code.hasPrefix("backup") {
-            return try room.show(BackupsPage(because: refusal), current: "Backups")
+            var page = BackupsPage(because: refusal)
+            page.ownCopies = Self.ownCopies(room)
+            return try room.show(page, current: "Backups")
         }
         let restores = try await room.parts.restores.list(of: room.environment)
         let names = try await room.names(ofStarters: restores.map(\.operation))
         let copy = try await room.parts.tenants.environments(of: room.tenant.id).first { $0.kind == .restored && $0.state == .active }
         let drills = try await Drills(recovery).list(of: room.environment.id)
         let first = standing.earliest
-        let page = BackupsPage(
+        var page = BackupsPage(
             lead: first.map {
                 "Every change is kept the moment it is made. Any second since \(Moment($0, toTheSecond: true).text) can be had back."
             }
@@ -107,7 +109,13 @@ struct BackupRoom: Sendable {
             },
             copies: standing.copies.map { .init(at: Moment($0.at), size: BackupText.bytes($0.size), why: Self.why($0.reasons)) },
             promise: Self.promise(standing, room.environment.kind), drills: .init(drills))
+        page.ownCopies = Self.ownCopies(room)
         return try room.show(page, current: "Backups")
+    }
+
+    /// They hold everything.
+    private static func ownCopies(_ room: Room) -> String? {
+        room.may(.view) && room.may(.export) ? "one file each week with everything, for you to keep" : nil
     }
 
     private func address(of label: String) -> String {

@@ -21,7 +21,7 @@ extension Portal {
             let names = try await room.names(ofStarters: operations)
             let rows = operations.map { operation in
                 OperationsPage.Row(
-                    label: Self.label(of: operation), address: "/operations/\(operation.id)", said: Self.said(operation),
+                    label: Self.label(of: operation), address: Self.address(of: operation), said: Self.said(operation),
                     who: names[operation.startedBy] ?? "", state: operation.state.pill, at: Moment(operation.createdAt))
             }
             let next = hasMore || after != nil ? operations.last.map { "/operations?before=\($0.id)" } : nil
@@ -69,6 +69,14 @@ extension Portal {
 
     fileprivate static func label(of operation: Operation) -> String {
         operation.kind == "import" ? "Import" : RecordText.capitalised(operation.kind.replacing("-", with: " "))
+    }
+
+    fileprivate static func address(of operation: Operation) -> String {
+        switch operation.kind {
+        case "restore": "/backups/restores/\(operation.id)"
+        case "own-copy": "/backups/own-copies"
+        default: "/operations/\(operation.id)"
+        }
     }
 
     /// What it does now; how far it is, as a share, since what is counted differs from work to work.

@@ -233,6 +233,8 @@ package struct Departures: Sendable {
     /// Deletes whatever has come back to a destination: an old copy of an archive, or what a slow writer finished late.
     package func sweep() async throws {
         for tombstone in try installation.keyring.tombstones() {
+            // A file that was being made when its environment went.
+            _ = try await deleteObjects(of: tombstone.environment)
             for destination in installation.backupDestinations {
                 let name = DatabaseName.environment(tombstone.environment)
                 let count = try await Archive(destination.store, database: "\(name)").deleteEverything()

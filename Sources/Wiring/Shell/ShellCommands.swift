@@ -34,6 +34,7 @@ package struct ShellCommands: Sendable {
         addRiskCommands(to: routes.shell)
         addRecoveryCommands(to: routes.shell)
         addLeavingCommands(to: routes.shell)
+        addOwnCopyCommands(to: routes.shell)
     }
 
     /// Adds a route that is audited as `name` before `body` runs. If it can't be, it doesn't run.
