@@ -67,20 +67,20 @@ def measures(program, megabytes, note):
     for measure in step("backup-cost"):
         note(measure["name"], measure["value"], measure["unit"], remark=measure["remark"])
     with_it, without = [], []
-    for number in range(6):
+    for number in range(18):
         folder = Path(tempfile.mkdtemp(prefix="backup-bench-"))
         try:
             litestream.connect(folder / "plain.db").close()
             shipping = litestream.Shipping(folder / "plain.db", folder) if number % 2 else None
             time.sleep(1)
-            (with_it if shipping else without).append(litestream.commits(folder / "plain.db", 4))
+            (with_it if shipping else without).append(litestream.commits(folder / "plain.db", 2))
             if shipping:
                 shipping.kill()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     with_it, without = statistics.median(with_it), statistics.median(without)
     note("backup: commits while Litestream ships, 1 writer", with_it, "commits/s",
-         remark=f"{without:.0f} without, {100 * (1 - with_it / without):.1f} % less; the middle one of 3 each, by turns")
+         remark=f"{without:.0f} without, {100 * (1 - with_it / without):.1f} % less; the middle one of 9 each, by turns")
 
     lost, lost_confirmed, their_lost = [], [], []
     for _ in range(5):
