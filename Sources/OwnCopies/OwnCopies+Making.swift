@@ -228,8 +228,16 @@ extension OwnCopies {
         }
     }
 
-    /// Whatever the register says of environments that are gone.
+    /// Whatever there is of environments that are gone, such as a restored copy that was removed.
     package func forgetGone() async throws {
+        let gone = try await parts.control.read { reader in
+            try reader.rows("SELECT DISTINCT environment FROM own_copy WHERE environment NOT IN (SELECT id FROM environment)").map {
+                try $0.get(0, as: EnvironmentID.self)
+            }
+        }
+        for environment in gone {
+            for object in try await store().all(Self.folder(of: environment)) { try await store().delete(object.key) }
+        }
         try await parts.control.write { transaction in
             try transaction.run("DELETE FROM own_copy WHERE environment NOT IN (SELECT id FROM environment)")
             try transaction.run("DELETE FROM own_copy_recipient WHERE environment NOT IN (SELECT id FROM environment)")

@@ -205,6 +205,17 @@ import Vocabulary
         await scene.close()
     }
 
+    @Test func `what a removed environment had goes with it`() async throws {
+        let scene = try await Scene()
+        try await scene.make()
+        let id = scene.environment.id
+        try await scene.installation.control.write { try $0.run("DELETE FROM environment WHERE id = \(id)") }
+        try await scene.copies.forgetGone()
+        #expect(try await scene.copies.list(of: id).isEmpty)
+        #expect(try await scene.store.all(scene.folder).isEmpty)
+        await scene.close()
+    }
+
     @Test func `what is no longer there is made again`() async throws {
         let scene = try await Scene()
         scene.clock.advance(by: .days(8))
