@@ -39,7 +39,8 @@ extension OwnCopies {
                         return ["copy": .string(copy.id.description), "records": .integer(Int64(copy.records))]
                     }
                 } catch {
-                    guard !(error is CancellationError) else { return }
+                    // Stopped before its turn, or in the middle.
+                    guard !(error is CancellationError), (error as? Refusal)?.code != "operation-started" else { return }
                     parts.logger.error(
                         "a customer's file could not be made",
                         metadata: ["environment": "\(environment.label)", "error": "\(Self.reason(error, longest: parts.longest))"])

@@ -71,10 +71,10 @@ extension OwnCopies {
         return Secret(Array(passphrase.utf8))
     }
 
-    /// `k7f2-9x3m-…`: 140 random bits in letters and digits that nobody mixes up.
+    /// `k7f2-9x3m-…`: 120 random bits in letters and digits that nobody mixes up.
     package static func passphrase(_ entropy: any Entropy) -> String {
         let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
-        let letters = entropy.bytes(28).map { alphabet[Int($0 & 31)] }
+        let letters = entropy.bytes(24).map { alphabet[Int($0 & 31)] }
         return stride(from: 0, to: letters.count, by: 4).map { String(letters[$0..<$0 + 4]) }.joined(separator: "-")
     }
 }

@@ -130,7 +130,7 @@ package struct Samples {
             ("operations", operations, frame(current: "Activity")),
             ("backups", backups, frame(current: "Backups")),
             ("own-copies", ownCopies, frame(current: "Backups")), ("own-copies-none", ownCopiesNone, frame(current: "Backups")),
-            ("own-copy", ownCopy(passphrase: "k7f2-9x3m-0abc-defg-hjkm-npqr-stvw"), frame(current: "Backups")),
+            ("own-copy", ownCopy(passphrase: "k7f2-9x3m-0abc-defg-hjkm-npqr"), frame(current: "Backups")),
             ("own-copy-sealed", ownCopy(passphrase: nil), frame(current: "Backups")),
             ("backups-off", BackupsPage(because: Refusal.conflict("backups-off", "Nothing is backed up here.")), frame(current: "Backups")),
             ("backup-moment", backupMoment, frame(current: "Backups")),

@@ -205,6 +205,29 @@ import Vocabulary
         await scene.close()
     }
 
+    @Test func `a file over the limit is not made, and one at a time is`() async throws {
+        let scene = try await Scene()
+        var parts = scene.copies.parts
+        parts.longest = 40_000
+        let small = OwnCopies(parts)
+        // Nobody works on this one yet.
+        let left = try await small.order(in: scene.environment, by: InstallationTests.shell)
+        await #expect { try await scene.copies.order(in: scene.environment, by: InstallationTests.shell) } throws: {
+            ($0 as? Refusal)?.code == "own-copy-running"
+        }
+        try await scene.space.operations.cancel(left.id)
+        let running = Task { await small.run() }
+        let operation = try await small.order(in: scene.environment, by: InstallationTests.shell)
+        for try await update in scene.space.operations.updates(of: operation.id) where update.state.isFinal {
+            #expect(update.state == .failed && update.message.contains("larger than"), "\(update.message)")
+        }
+        #expect(try await scene.store.all(scene.folder).isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: parts.scratch).isEmpty)
+        #expect(try await scene.make().state == .succeeded)
+        running.cancel()
+        await scene.close()
+    }
+
     @Test func `what a removed environment had goes with it`() async throws {
         let scene = try await Scene()
         try await scene.make()

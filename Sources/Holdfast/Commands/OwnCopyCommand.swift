@@ -123,11 +123,11 @@ struct OwnCopyCommand: AsyncParsableCommand {
             return String(line)
         }
 
-        /// 140 random bits in letters and digits that nobody mixes up.
+        /// 120 random bits in letters and digits that nobody mixes up.
         private static func passphrase() -> String {
             let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
             var generator = SystemRandomNumberGenerator()
-            return (0..<7).map { _ in String((0..<4).map { _ in alphabet[Int.random(in: 0..<32, using: &generator)] }) }.joined(
+            return (0..<6).map { _ in String((0..<4).map { _ in alphabet[Int.random(in: 0..<32, using: &generator)] }) }.joined(
                 separator: "-")
         }
     }
