@@ -86,6 +86,7 @@ let package = Package(
         layer("Curl", ["Vocabulary", "CCurl"]),
         layer("Mail", ["Vocabulary", "Threads", "CCurl", "Curl", nioCore, nioPosix]),
         layer("ObjectStores", ["Vocabulary", "Threads", "CCurl", "Curl", "CSSH", crypto]),
+        layer("PgBackRest", ["Vocabulary", "Threads"]),
         layer("Cluster", ["Vocabulary", "Sealing", "Storage", logging, serviceLifecycle]),
         // 2
         layer("Moving", ["Vocabulary", "Storage", crypto]),
@@ -97,7 +98,7 @@ let package = Package(
         layer("Records", ["Vocabulary", "Storage", "Moving", "Audit", "Jobs", crypto]),
         layer("Backup", ["Vocabulary", "Threads", "Sealing", "Cluster", "Storage", "StorageSQLite", "ObjectStores", "Audit", "Tenants", crypto, logging, serviceLifecycle]),
         // 4
-        layer("Recovery", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "Sealing", "ObjectStores", "Audit", "Jobs", "Tenants", "Records", "Backup", logging]),
+        layer("Recovery", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "StoragePostgres", "PgBackRest", "Sealing", "ObjectStores", "Audit", "Jobs", "Tenants", "Records", "Backup", logging]),
         layer("OwnCopies", ["Vocabulary", "Threads", "Storage", "StorageSQLite", "Sealing", "ObjectStores", "Audit", "Jobs", "Tenants", "Identity", "Records", "Backup", logging]),
         layer("Guarding", ["Vocabulary", "Cluster", "Storage", "Audit", "Identity", logging]),
         layer("OIDCProvider", ["Vocabulary", "Cluster", "Storage", "Sealing", "Audit", "Tenants", "Identity", crypto, cryptoExtras]),
@@ -124,11 +125,11 @@ let package = Package(
         layer("API", ["Vocabulary", "CAPIDescription", "Storage", "Audit", "Tenants", "Identity", "Alarms", "Records", "Backup", "Recovery", "OwnCopies", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["openapi.json"]),
         layer("Portal", ["Vocabulary", "CPortalFiles", "Cluster", "Storage", "Audit", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "OwnCopies", "Jobs", "OIDCProvider", "Controls", "Web", hummingbird, mustache, crypto, logging, nioCore, .product(name: "HTTPTypes", package: "swift-http-types")], exclude: ["Assets", "Templates"]),
         // 8
-        layer("Wiring", ["Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "OwnCopies", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
+        layer("Wiring", ["Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "PgBackRest", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Guarding", "Alarms", "Records", "Backup", "Recovery", "OwnCopies", "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", hummingbird, logging, serviceLifecycle, nioCore]),
         .executableTarget(
             name: "Holdfast",
             dependencies: [
-                "Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "Backup", crypto,
+                "Vocabulary", "Threads", "Cluster", "Storage", "StorageSQLite", "StoragePostgres", "PgBackRest", "Sealing", "Ledger", "ObjectStores", "Mail", "Audit", "Jobs", "Tenants", "Identity", "Records", "Backup", "Recovery", crypto,
                 "OIDCProvider", "Controls", "Demo", "Web", "API", "Portal", "Wiring", hummingbird, logging, serviceLifecycle, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -156,6 +157,7 @@ let package = Package(
         tests("Sealing", ["Vocabulary", "Sealing", "CSodium", crypto, cryptoExtras, x509, .product(name: "SwiftASN1", package: "swift-asn1")]),
         tests("Mail", ["Vocabulary", "Sealing", "Mail"]),
         tests("ObjectStores", ["Vocabulary", "Sealing", "ObjectStores", crypto]),
+        tests("PgBackRest", ["Vocabulary", "PgBackRest"]),
         tests("Jobs", ["Vocabulary", "Cluster", "Storage", "StorageSQLite", "Sealing", "Mail", "Jobs", logging, serviceLifecycle]),
         tests("Ledger", ["Vocabulary", "Ledger", crypto]),
         .target(name: "PasskeyTesting", dependencies: ["Vocabulary", "WebAuthn", crypto, cryptoExtras], path: "Tests/PasskeyTesting", swiftSettings: settings),

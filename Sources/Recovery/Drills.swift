@@ -37,10 +37,10 @@ package struct Drills: Sendable {
 
     /// Environments whose turn it is: once a week, each in a slot of its own; and at once where there never was one, or the last one failed a day ago.
     package func due() async throws -> [HostedEnvironment] {
-        guard recovery.destinations != nil else { return [] }
+        guard recovery.keepsAnything else { return [] }
         let (now, latest) = (recovery.clock.now(), try await latest())
         return try await recovery.tenants.allEnvironments().filter { environment in
-            guard (try? recovery.line(of: environment)) != nil else { return false }
+            guard (try? recovery.engine(of: environment)) != nil else { return false }
             guard let last = latest[environment.id] else { return true }
             if !last.passed { return now - last.at > .days(1) }
             let retention = Retention(.sandbox, environment.kind, of: "\(DatabaseName.environment(environment.id))")
@@ -53,20 +53,22 @@ package struct Drills: Sendable {
     /// What can't be done is a result too: it is written down, and raises an alarm.
     @discardableResult
     package func run(_ environment: HostedEnvironment, by principal: Principal) async throws -> Drill? {
-        let shipping = try recovery.line(of: environment).shipping
+        let engine = try recovery.engine(of: environment)
         let began = ContinuousClock.now
         let at = recovery.clock.now()
-        let status = shipping.status(of: .environment(environment.id))
-        let exposure = status?.waitingSince.map { max(.zero, at - $0) } ?? .zero
+        var exposure = Duration.zero
         let drill: Drill
         do {
+            let lag = try await engine.lag(of: environment)
+            exposure = lag.waitingSince.map { max(.zero, at - $0) } ?? .zero
             let standing = try await recovery.standing(of: environment)
             guard let moment = moment(in: standing.stretches) else {
                 // A first copy is still being made.
-                if status?.failure == nil, standing.copies.isEmpty { return nil }
+                if lag.failure == nil, standing.copies.isEmpty || standing.isOfCluster { return nil }
                 throw Refusal.conflict("nothing-to-restore", standing.failure ?? "There is nothing to restore from.")
             }
-            drill = try await attempt(environment, at, moment, exposure, began)
+            try await engine.reach(.moment(moment), of: environment)
+            drill = try await attempt(environment, engine, at, moment, exposure, began)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -89,16 +91,18 @@ package struct Drills: Sendable {
     }
 
     private func attempt(
-        _ environment: HostedEnvironment, _ at: Instant, _ moment: Instant, _ exposure: Duration, _ began: ContinuousClock.Instant
+        _ environment: HostedEnvironment, _ engine: any BackupEngine, _ at: Instant, _ moment: Instant, _ exposure: Duration,
+        _ began: ContinuousClock.Instant
     ) async throws -> Drill {
         let live = try await recovery.tenants.database(of: environment.id)
-        return try await recovery.borrowing(environment, as: .moment(moment)) { scratch in
+        return try await engine.borrowing(environment, as: .moment(moment)) { scratch in
             let records = try await Self.records(in: scratch.database)
             let took = ContinuousClock.now - began
             return Drill(
-                environment: environment.id, at: at, moment: moment, generation: scratch.report.generation,
-                commit: scratch.report.ordinal, failure: try await Self.failure(of: scratch, beside: live), exposure: exposure, took: took,
-                records: records, size: scratch.report.size)
+                environment: environment.id, at: at, moment: moment, generation: scratch.moment.commit.generation,
+                commit: scratch.moment.commit.ordinal, failure: try await Self.failure(of: scratch, beside: live), exposure: exposure,
+                took: took,
+                records: records, size: scratch.moment.size)
         }
     }
 
@@ -111,7 +115,7 @@ package struct Drills: Sendable {
         let head = try await scratch.database.read { try AuditLog.head(in: $0) }
         let now = try await live.read { try AuditLog.head(at: head.size, in: $0) }
         if now != head { return "The restored audit log is not the beginning of today's." }
-        return try await scratch.problems().first.map { "SQLite's own check found: \($0)" }
+        return try await scratch.problems().first
     }
 
     /// Each moment of all stretches is as likely as any other.

@@ -28,19 +28,14 @@ package final class Restores: Sendable {
     package func order(_ order: RestoreOrder, in environment: HostedEnvironment, by actor: Actor) async throws -> Operation {
         let workspace = try await recovery.workspace(of: environment.id)
         try await workspace.roles.require(.manageBackups, by: actor)
-        let shipping = try recovery.line(of: environment, at: order.place).shipping
+        let engine = try recovery.engine(of: environment, at: order.place)
         try recovery.requirePast(order.target)
         guard environment.kind != .restored || order.mode.name == "in-place" else {
             throw Refusal.conflict("copy-of-a-copy", "This is a restored copy already. Restore beside from the original.")
         }
         let (clock, principal) = (recovery.clock, actor.principal)
         // What can't be restored is refused at once.
-        if order.target != .newest {
-            try await Recovery.telling {
-                let archive = try shipping.archive(of: .environment(environment.id))
-                _ = try await Restoration(archive, threads: .init(1, waiting: 10)).plan(order.target)
-            }
-        }
+        try await engine.require(order.target, of: environment)
         let operation = try await workspace.database.write { [operations = workspace.operations] transaction in
             let open = try transaction.rows("SELECT kind FROM operation WHERE state IN ('queued', 'running')").map {
                 try $0.get(0, as: String.self)
@@ -121,13 +116,12 @@ package final class Restores: Sendable {
         _ order: RestoreOrder, in environment: HostedEnvironment, by principal: Principal, _ progress: OperationProgress
     ) async throws -> JSONValue {
         let began = ContinuousClock.now
-        let place = try recovery.line(of: environment, at: order.place)
-        let shipping = place.shipping
+        let engine = try recovery.engine(of: environment, at: order.place)
         try await progress.advance(to: 0, message: "Bringing the newest changes to the backups.")
-        try await shipping.caughtUp(.environment(environment.id))
+        try await engine.catchUp(environment)
         try await progress.checkpoint()
         try await progress.advance(to: 1, message: "Fetching the state of that moment.")
-        return try await recovery.borrowing(environment, as: order.target, from: place.destination.name) { scratch in
+        return try await engine.borrowing(environment, as: order.target) { scratch in
             guard try await scratch.problems().isEmpty else {
                 throw Refusal(
                     .unavailable(retryAfter: .seconds(3600)), "backup-damaged", "What was restored is not sound. Nothing was changed.")
@@ -135,14 +129,14 @@ package final class Restores: Sendable {
             try await progress.checkpoint()
             try await progress.advance(to: 2, message: "Putting it in.")
             var result: [String: JSONValue] = [
-                "mode": .string(order.mode.name), "place": .string(place.destination.name),
-                "generation": .integer(Int64(scratch.report.generation)),
-                "commit": .integer(Int64(clamping: scratch.report.ordinal)),
+                "mode": .string(order.mode.name), "place": .string(engine.place),
+                "generation": .integer(Int64(scratch.moment.commit.generation)),
+                "commit": .integer(Int64(clamping: scratch.moment.commit.ordinal)),
             ]
-            if let time = scratch.report.time { result["time"] = .string(time.description) }
+            if let time = scratch.moment.time { result["time"] = .string(time.description) }
             switch order.mode {
             case .inPlace(let collections):
-                return try await putBack(collections, scratch, environment, principal, progress, shipping, result, began)
+                return try await putBack(collections, scratch, environment, principal, progress, engine, result, began)
             case .beside(let name):
                 return try await putBeside(name, scratch, environment, principal, progress, result, began)
             }
@@ -152,32 +146,26 @@ package final class Restores: Sendable {
     /// One transaction, and nobody writes before it is done: the commit before it is the point to which undoing goes.
     private func putBack(
         _ collections: Set<CollectionID>?, _ scratch: Scratch, _ environment: HostedEnvironment, _ principal: Principal,
-        _ progress: OperationProgress, _ shipping: Shipping, _ known: [String: JSONValue], _ began: ContinuousClock.Instant
+        _ progress: OperationProgress, _ engine: any BackupEngine, _ known: [String: JSONValue], _ began: ContinuousClock.Instant
     ) async throws -> JSONValue {
-        let name = DatabaseName.environment(environment.id)
         let (audit, clock, entropy) = (recovery.audit, recovery.clock, recovery.entropy)
         let past = PastDatabase(scratch.database)
-        let report = scratch.report
+        let commit = scratch.moment.commit
         return try await recovery.tenants.alone(with: environment.id) { database in
             let paused = ContinuousClock.now
-            try await shipping.caughtUp(name)
-            guard let status = shipping.status(of: name), let generation = status.generation, let ordinal = status.ordinal else {
-                throw Refusal(
-                    .unavailable(retryAfter: .seconds(60)), "backup-behind", "It is not known how far the backups are. Nothing was changed."
-                )
-            }
+            let undo = try await engine.newest(of: environment)
             return try await database.write { transaction in
                 let now = clock.now()
                 let outcome = try Rewind(collections, by: Author(principal), at: now, entropy: entropy).run(from: past, in: transaction)
                 try audit.record(
                     .environmentRestored(
-                        environment: environment.id, operation: progress.id, generation: Int(report.generation),
-                        commit: Int(clamping: report.ordinal), collections: collections?.count ?? 0, records: outcome.counts.all,
-                        digest: outcome.digest, undoGeneration: Int(generation), undoCommit: Int(clamping: ordinal)),
+                        environment: environment.id, operation: progress.id, generation: Int(commit.generation),
+                        commit: Int(clamping: commit.ordinal), collections: collections?.count ?? 0, records: outcome.counts.all,
+                        digest: outcome.digest, undoGeneration: Int(undo.generation), undoCommit: Int(clamping: undo.ordinal)),
                     by: principal, at: now, in: transaction)
                 var result = known
-                result["undo_generation"] = .integer(Int64(generation))
-                result["undo_commit"] = .integer(Int64(clamping: ordinal))
+                result["undo_generation"] = .integer(Int64(undo.generation))
+                result["undo_commit"] = .integer(Int64(clamping: undo.ordinal))
                 result["records"] = .integer(Int64(outcome.records))
                 result["changed"] = .integer(Int64(outcome.counts.all))
                 result["set_aside"] = .integer(Int64(outcome.counts.gone))
@@ -202,7 +190,7 @@ package final class Restores: Sendable {
         let (audit, clock, entropy) = (recovery.audit, recovery.clock, recovery.entropy)
         let live = try await recovery.tenants.database(of: environment.id)
         let rights = try await live.read { try RestoredCopy.Rights(in: $0) }
-        let report = scratch.report
+        let commit = scratch.moment.commit
         let done = try await recovery.tenants.putBeside(
             environment, named: name, from: scratch.database, following: RestoredCopy(), by: principal,
             report: { _ in try await progress.checkpoint() },
@@ -210,8 +198,8 @@ package final class Restores: Sendable {
         try await live.write { transaction in
             try audit.record(
                 .environmentRestoredBeside(
-                    environment: environment.id, copy: done.environment.id, operation: progress.id, generation: Int(report.generation),
-                    commit: Int(clamping: report.ordinal), rows: done.digest.rows, digest: done.digest.digest),
+                    environment: environment.id, copy: done.environment.id, operation: progress.id, generation: Int(commit.generation),
+                    commit: Int(clamping: commit.ordinal), rows: done.digest.rows, digest: done.digest.digest),
                 by: principal, at: clock.now(), in: transaction)
             try progress.advance(to: Self.steps, in: transaction)
         }

@@ -41,7 +41,7 @@ final class Catalogue: Sendable {
             guard try role.get(1, as: Bool.self) else {
                 throw StorageError.unsafeEngine("The role \"\(name)\" may not make databases. Let it: ALTER ROLE \"\(name)\" CREATEDB.")
             }
-            try sweep(session)
+            if connector.options.sweepsLeftovers { try sweep(session) }
         }
     }
 

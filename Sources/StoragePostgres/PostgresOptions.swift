@@ -39,6 +39,9 @@ package struct PostgresOptions: Sendable {
     /// Begins the names of templates. Given where several installations share them on one server; then none is removed for being old.
     package var sharedTemplates: SQLName?
 
+    /// Whether a start removes what interrupted creations left. Not where the server only reads another one's log.
+    package var sweepsLeftovers = true
+
     package static let connectionsMin = 4
     static let prefixLengthMax = 20
 

@@ -1,5 +1,7 @@
 import Cluster
 import Foundation
+import PgBackRest
+import Recovery
 import ServiceLifecycle
 import Storage
 import StoragePostgres
@@ -8,8 +10,11 @@ import Vocabulary
 
 extension Ground {
     /// Databases on a PostgreSQL server, for several nodes; the keyring's on another one, if it is named, so that no backup of the server holds both.
+    /// - Parameter backups: what keeps the server's databases.
     /// - Throws: ``StorageError``
-    package static func postgres(_ options: PostgresOptions, keyring: PostgresOptions? = nil) async throws -> Ground {
+    package static func postgres(
+        _ options: PostgresOptions, keyring: PostgresOptions? = nil, backups: PgBackRest? = nil
+    ) async throws -> Ground {
         let engine = try await PostgresEngine.start(options)
         var keys: PostgresEngine?
         if var keyring {
@@ -20,9 +25,11 @@ extension Ground {
             }
         }
         let locks = PostgresLocks(options)
-        return Ground(
+        var ground = Ground(
             engine: engine, keyringEngine: keys, turns: PostgresTurns(locks: locks), isShared: true,
             news: { NewsService(news: PostgresNews(options, in: .control), bell: $0) }, leave: { locks.close() })
+        ground.cluster = backups.map { ClusterBackups($0, of: engine) }
+        return ground
     }
 
     /// A server that environments can be moved to from files.

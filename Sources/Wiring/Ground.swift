@@ -2,6 +2,7 @@ import Backup
 import Cluster
 import Logging
 import ObjectStores
+import Recovery
 import ServiceLifecycle
 import Storage
 import StorageSQLite
@@ -24,6 +25,8 @@ package struct Ground: Sendable {
     package var destinations: Destinations?
     /// The first of them: what is restored comes from there, unless another is asked for.
     package var shipping: Shipping? { destinations?.all.first?.shipping }
+    /// What keeps the databases of a PostgreSQL server. Nil where nobody named it.
+    package var cluster: ClusterBackups?
     /// What those have to know of each environment.
     let placements: Placements
     /// Lets go of every turn.

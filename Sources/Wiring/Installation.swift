@@ -222,7 +222,8 @@ package struct Installation: Sendable {
         }
         recovery = Recovery(
             control: control, tenants: tenants, keyring: keyring, schema: Schemas.environment, destinations: ground.destinations,
-            scratch: surroundings.data + "/restoring", audit: audit, watched: watched, workspaces: workspaces, clock: clock,
+            cluster: ground.cluster, scratch: surroundings.data + "/restoring", audit: audit, watched: watched, workspaces: workspaces,
+            clock: clock,
             entropy: entropy, logger: logger)
         restores = Restores(recovery)
         ownCopies = OwnCopies(
@@ -231,8 +232,8 @@ package struct Installation: Sendable {
                 objects: surroundings.objects, scratch: surroundings.data + "/copying", audit: audit, watched: watched,
                 workspaces: workspaces, product: "\(surroundings.product) \(surroundings.version)", clock: clock, entropy: entropy,
                 logger: surroundings.logger))
-        // One process has the data for itself, and it has only begun.
-        if !ground.isShared { recovery.sweep() }
+        // One process has its data directory for itself, and it has only begun.
+        if !ground.isShared || ground.cluster != nil { recovery.sweep() }
     }
 
     // MARK: One environment's stores

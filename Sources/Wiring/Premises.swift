@@ -110,7 +110,7 @@ package struct Premises {
         platform.trustsForwarded = { [proxies = site.trustedProxies] address in
             NetworkAddress(address).map { address in proxies.contains { $0.contains(address) } } ?? false
         }
-        if installation.ground.destinations != nil { platform.backups = Self.backups(of: installation) }
+        if installation.recovery.keepsAnything { platform.backups = Self.backups(of: installation) }
         platform.grants = GrantTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)
         platform.guarding = .init(bans: installation.bans, sentry: sentry)
         if let destinations = installation.ground.destinations {
@@ -134,6 +134,7 @@ package struct Premises {
 
     private static func backups(of installation: Installation) -> Platform.Backups {
         .init(
+            keeps: installation.ground.cluster == nil ? [Places.embedded] : [Places.postgres],
             reach: { id in
                 let environment = try await installation.tenants.environment(id)
                 let standing = try await installation.recovery.standing(of: environment)
@@ -215,7 +216,9 @@ package struct Premises {
             rounds, Housekeeping(installation, visits: visits), ImportRounds(desk: installation.importDesk), DepartureRounds(installation),
             OwnCopyRounds(installation),
         ]
-            + (installation.ground.destinations.map { [BackupUpkeep(installation, $0), RestoreRounds(installation)] } ?? [])
+            + (installation.ground.destinations.map { [BackupUpkeep(installation, $0)] } ?? [])
+            + (installation.ground.cluster.map { [ClusterUpkeep(installation, $0)] } ?? [])
+            + (installation.recovery.keepsAnything ? [RestoreRounds(installation)] : [])
     }
 
     /// What requests rely on: start it before the server, so that it ends after it.

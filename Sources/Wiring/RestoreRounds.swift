@@ -27,6 +27,7 @@ struct RestoreRounds: Service {
 
     /// One after the other: nobody has to notice.
     func round() async {
+        guard !installation.ground.isShared || installation.leadership.isLeader else { return }
         do {
             for environment in try await installation.drills.due() {
                 guard !Task.isCancelled else { return }

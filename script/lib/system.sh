@@ -50,7 +50,7 @@ build_packages() {
 # What the tests need beside it. Ubuntu has Chromium as a snap only, which can't read a certificate store of ours:
 # there the browser tests use Google Chrome if it is installed, and say so if it is not.
 test_packages() {
-  echo age haproxy iproute2 libnss3-tools testssl.sh openssl sqlite3 procps fido2-tools
+  echo age haproxy iproute2 libnss3-tools testssl.sh openssl sqlite3 procps fido2-tools pgbackrest
   case "$system" in
     debian*) echo chromium ;;
     *) command -v google-chrome >/dev/null || say "Ubuntu has no Chromium package that can be tested with; install Google Chrome to run the browser tests." ;;

@@ -22,6 +22,7 @@ extension Standing {
                         "generation": .integer(Int64(copy.generation)), "at": .string(copy.at.description),
                         "bytes": .integer(Int64(clamping: copy.size)),
                         "kept_for": .array(copy.reasons.map(\.name).sorted().map { .string($0) }),
+                        "kind": .string(copy.kind?.lowercased() ?? "full"),
                     ]
                 }),
             "stored_until": storedUntil.map { .string($0.description) } ?? .null, "waiting": .integer(Int64(waiting)),

@@ -28,10 +28,10 @@ extension Endpoint {
                 throw Refusal.invalid("moment", "A moment looks like 2026-11-21T07:37:42Z.", field: "at")
             }
             let visible = Set(try await call.workspace().collections.list(by: call.actor()).map(\.id))
-            let (report, differences) = try await call.recovery.preview(of: environment, at: .moment(moment)) { visible.contains($0) }
+            let (found, differences) = try await call.recovery.preview(of: environment, at: .moment(moment)) { visible.contains($0) }
             return .json([
-                "commit": .string("\(report.generation):\(report.ordinal)"),
-                "time": report.time.map { .string($0.description) } ?? .null, "collections": .array(differences.map(\.document)),
+                "commit": .string("\(found.commit.generation):\(found.commit.ordinal)"),
+                "time": found.time.map { .string($0.description) } ?? .null, "collections": .array(differences.map(\.document)),
             ])
         },
         Endpoint(.get, "/backups/drills", needs: .manageBackups) { call in

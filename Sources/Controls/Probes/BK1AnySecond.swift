@@ -8,7 +8,7 @@ extension Control {
         AnySecond())
 }
 
-/// Looks at every environment in files: does what is kept reach from now to the window's beginning, without a hole?
+/// Looks at every environment that is kept: does what is kept reach from now to the window's beginning, without a hole?
 ///
 /// Whether it can really be restored is tried by drills (BK-8).
 struct AnySecond: Probe {
@@ -20,7 +20,7 @@ struct AnySecond: Probe {
         var findings = Findings()
         let now = platform.clock.now()
         var checked = 0
-        for place in try await platform.places() where place.engine == Places.embedded {
+        for place in try await platform.places() where backups.keeps.contains(place.engine) {
             let reach = try await backups.reach(place.id)
             guard let first = reach.stretches.first else {
                 // Just made.
@@ -39,7 +39,7 @@ struct AnySecond: Probe {
             }
         }
         findings.count("environments", checked)
-        if checked == 0, findings.broken.isEmpty { throw CannotProbe("no environment in files has a first copy yet") }
+        if checked == 0, findings.broken.isEmpty { throw CannotProbe("no environment has a first copy yet") }
         return findings.evidence("Every environment can be put back to any second of its window.")
     }
 }

@@ -8,7 +8,7 @@ extension Control {
         Drilled())
 }
 
-/// Reads the newest drill of every environment in files.
+/// Reads the newest drill of every environment that is kept.
 struct Drilled: Probe {
     /// Drills are weekly; one that was due while the server stood still may be a day late.
     private static let age = Duration.days(8)
@@ -21,7 +21,7 @@ struct Drilled: Probe {
         let (now, trials) = (platform.clock.now(), try await backups.trials())
         var checked = 0
         var (exposed, took) = (Duration.zero, Duration.zero)
-        for place in try await platform.places() where place.engine == Places.embedded {
+        for place in try await platform.places() where backups.keeps.contains(place.engine) {
             guard let trial = trials[place.id] else {
                 let since = try await backups.reach(place.id).since
                 findings.expect(now - since < .hours(1), "\(place.label) was never restored in a drill")

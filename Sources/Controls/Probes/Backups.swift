@@ -1,3 +1,4 @@
+import Tenants
 import Vocabulary
 
 extension Platform {
@@ -37,13 +38,17 @@ extension Platform {
             }
         }
 
+        /// The places whose environments are kept.
+        package let keeps: Set<Places.Name>
         package let reach: @Sendable (EnvironmentID) async throws -> Reach
         package let trials: @Sendable () async throws -> [EnvironmentID: Trial]
 
         package init(
+            keeps: Set<Places.Name> = [Places.embedded],
             reach: @escaping @Sendable (EnvironmentID) async throws -> Reach,
             trials: @escaping @Sendable () async throws -> [EnvironmentID: Trial]
         ) {
+            self.keeps = keeps
             self.reach = reach
             self.trials = trials
         }
@@ -51,7 +56,10 @@ extension Platform {
 
     func requireBackups() throws -> Backups {
         guard let backups else {
-            throw CannotProbe("nothing is shipped from here: the server runs without --backup, or its databases lie on PostgreSQL")
+            throw CannotProbe(
+                directories.databases == nil
+                    ? "nothing is backed up from here: start the server with --pgbackrest"
+                    : "nothing is shipped from here: start the server with --backup")
         }
         return backups
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Backup
 import Foundation
 import ObjectStores
+import PgBackRest
 import Storage
 import Threads
 import Vocabulary
@@ -14,9 +15,23 @@ struct BackupCommand: AsyncParsableCommand {
         subcommands: [List.self, Verify.self, Restore.self, Drill.self, BackupBundle.self, CheckShare.self])
 
     struct Place: ParsableArguments {
-        @Option(help: "A place as 'serve --backup' takes it, or a directory with a copy.") var archive: String
+        @Option(help: "A place as 'serve --backup' takes it, or a directory with a copy.") var archive: String?
+        @Option(help: "What keeps a PostgreSQL server, as 'serve --pgbackrest' takes it.") var pgbackrest: String?
+
+        func validate() throws {
+            guard (archive == nil) != (pgbackrest == nil) else { throw ValidationError("Give either --archive or --pgbackrest.") }
+        }
+
+        /// Nil where the place is an archive of databases in files.
+        func cluster() async throws -> PgBackRest? {
+            guard let pgbackrest else { return nil }
+            return try await ClusterPlace(pgbackrest).program(restores: false)
+        }
 
         func store() async throws -> any ObjectStore {
+            guard let archive else {
+                throw CommandFailure(message: "What pgBackRest keeps is restored by the running server: holdfast restore.", isUsage: true)
+            }
             if archive.contains("://"), let place = try BackupPlace.all([archive]).first {
                 return try await told { try await place.destination(clock: SystemClock(), entropy: SystemEntropy()).store }
             }
@@ -39,6 +54,7 @@ struct BackupCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws {
+            if let cluster = try await place.cluster() { return try await BackupCommand.list(cluster) }
             let store = try await place.store()
             var rows = [["DATABASE", "GENERATION", "BEGUN", "BECAUSE", "BASES", "SEGMENTS", "OLDEST BASE", "NEWEST COMMIT"]]
             for database in try await Archive.databases(in: store) {
@@ -71,6 +87,7 @@ struct BackupCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws {
+            if let cluster = try await place.cluster() { return try await BackupCommand.verify(cluster) }
             let store = try await place.store()
             var isSound = true
             var databases = try await Archive.databases(in: store)
@@ -152,6 +169,8 @@ func told<T>(_ work: () async throws -> T) async throws -> T {
     } catch let fault as ArchiveFault {
         throw CommandFailure(message: "\(fault).")
     } catch let fault as ObjectFault {
+        throw CommandFailure(message: "\(fault).")
+    } catch let fault as PgBackRestFault {
         throw CommandFailure(message: "\(fault).")
     } catch StorageError.exists {
         throw CommandFailure(message: "There is such a file already. Give another name.")

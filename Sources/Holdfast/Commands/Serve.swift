@@ -55,6 +55,14 @@ struct Serve: AsyncParsableCommand {
                 Example: --backup /mnt/backup,confirms --backup 's3://bucket/backup?region=eu-central-1,region=eu-north,key-file=/etc/holdfast/s3'
                 """))
     var backup: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "What keeps the databases of --database: a configuration file of pgBackRest, then after a comma stanza=NAME where it has several.",
+            discussion: """
+                After a comma also passphrase-file=FILE, where the file lacks repo1-cipher-pass. The repository must be encrypted. \
+                Example: --pgbackrest /etc/pgbackrest/pgbackrest.conf,stanza=main
+                """))
+    var pgbackrest: String?
     @Option(help: "TLS certificate chain (PEM). Reloaded when the file changes.") var certificate: String?
     @Option(help: "TLS private key (PEM).") var privateKey: String?
     @Option(help: "Where mail goes: smtps://HOST:PORT, or smtp://HOST:PORT with STARTTLS.") var smtp: String?

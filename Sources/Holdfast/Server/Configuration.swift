@@ -56,6 +56,7 @@ struct Configuration: Sendable {
     let credentials: String?
     let objects: Objects
     let backups: [BackupPlace]
+    let clusterBackups: ClusterPlace?
     let certificate: (chain: String, key: String)?
     let smtp: (url: String, user: String?, passwordFile: String?)?
     let mailFrom: String
@@ -114,7 +115,11 @@ struct Configuration: Sendable {
         }
         backups = try BackupPlace.all(command.backup)
         if !backups.isEmpty, command.database != nil {
-            throw usage("--backup is for databases in files; those of --database are backed up by PostgreSQL's own means.")
+            throw usage("--backup is for databases in files; for those of --database there is --pgbackrest.")
+        }
+        clusterBackups = try command.pgbackrest.map { try ClusterPlace($0) }
+        if clusterBackups != nil, command.database == nil {
+            throw usage("--pgbackrest is for the databases of --database; for those in files there is --backup.")
         }
         database = try Self.database(command.database, command, credentials: credentials)
         keyringDatabase = try Self.database(command.keyringDatabase, command, credentials: credentials)

@@ -54,7 +54,11 @@ extension Serving {
 
     /// - Throws: ``ServerAway`` where it is worth waiting.
     private func reach(_ options: PostgresOptions) async throws -> Ground {
-        try await .postgres(options, keyring: configuration.keyringDatabase)
+        guard let place = configuration.clusterBackups else { return try await .postgres(options, keyring: configuration.keyringDatabase) }
+        let program = try await place.program()
+        let ground = try await Ground.postgres(options, keyring: configuration.keyringDatabase, backups: program)
+        if let cluster = ground.cluster { try await place.check(cluster) }
+        return ground
     }
 
     static func words(for error: StorageError, on options: PostgresOptions) -> String {

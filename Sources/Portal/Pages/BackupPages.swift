@@ -144,8 +144,8 @@ package struct BackupsPage: Page {
             )
         case "backups-elsewhere":
             empty = Empty(
-                "Backed up by PostgreSQL",
-                "This environment's database lies on a database server with backups of its own. Ask whoever operates it to restore a moment."
+                "Backed up by PostgreSQL alone",
+                "This environment's database lies on a database server, and the platform was started without --pgbackrest. Ask whoever operates it: from then on any second can be had back from this page."
             )
         default: empty = Empty("The backups can't be read at the moment", refusal.message)
         }

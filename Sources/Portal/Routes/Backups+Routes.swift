@@ -84,7 +84,7 @@ struct BackupRoom: Sendable {
         let first = standing.earliest
         var page = BackupsPage(
             lead: first.map {
-                "Every change is kept the moment it is made. Any second since \(Moment($0, toTheSecond: true).text) can be had back."
+                "\(standing.isOfCluster ? "Every change is kept." : "Every change is kept the moment it is made.") Any second since \(Moment($0, toTheSecond: true).text) can be had back."
             }
                 ?? "A first copy is being made. From then on, any second can be had back.",
             notice: gap(standing), facts: facts(standing, drills.first), timeLine: try await timeLine(standing),
@@ -107,7 +107,7 @@ struct BackupRoom: Sendable {
                     who: names[restore.operation.startedBy] ?? "", state: restore.operation.state.pill,
                     at: Moment(restore.operation.createdAt))
             },
-            copies: standing.copies.map { .init(at: Moment($0.at), size: BackupText.bytes($0.size), why: Self.why($0.reasons)) },
+            copies: standing.copies.map { .init(at: Moment($0.at), size: BackupText.bytes($0.size), why: Self.why($0)) },
             promise: Self.promise(standing, room.environment.kind), drills: .init(drills))
         page.ownCopies = Self.ownCopies(room)
         return try room.show(page, current: "Backups")
@@ -134,7 +134,9 @@ struct BackupRoom: Sendable {
 
     private func facts(_ standing: Standing, _ drill: Drill?) -> [BackupsPage.Fact] {
         var facts: [BackupsPage.Fact] = []
-        let isBehind = standing.waitingSince.map { now - $0 > .seconds(10) } ?? false
+        // PostgreSQL sends its log by whole pieces.
+        let patience = standing.isOfCluster ? Duration.minutes(5) : .seconds(10)
+        let isBehind = standing.waitingSince.map { now - $0 > patience } ?? false
         facts.append(
             .init(
                 "Newest change kept", standing.storedUntil.map { Moment($0).text } ?? "None yet", tone: isBehind ? .warn : nil))
@@ -143,11 +145,13 @@ struct BackupRoom: Sendable {
                 "On the way",
                 standing.waiting == 0
                     ? "Nothing: all that was done is kept"
-                    : "\(Numeral.count(standing.waiting, "change")), the oldest for \(BackupText.seconds(standing.waitingSince.map { now - $0 } ?? .zero))",
+                    : standing.isOfCluster
+                        ? "What was done in the last \(BackupText.seconds(standing.waitingSince.map { now - $0 } ?? .zero))"
+                        : "\(Numeral.count(standing.waiting, "change")), the oldest for \(BackupText.seconds(standing.waitingSince.map { now - $0 } ?? .zero))",
                 tone: isBehind ? .warn : nil))
-        facts.append(.init("Longest way so far", BackupText.seconds(standing.lagMost)))
+        if !standing.isOfCluster { facts.append(.init("Longest way so far", BackupText.seconds(standing.lagMost))) }
         facts.append(.init("Any second of the last", "\(standing.retention.window.microseconds / 86_400_000_000) days"))
-        facts.append(.init("Room taken", BackupText.bytes(standing.size)))
+        facts.append(.init(standing.isOfCluster ? "Room taken, with all others" : "Room taken", BackupText.bytes(standing.size)))
         if let drill {
             facts.append(
                 .init(
@@ -182,6 +186,10 @@ struct BackupRoom: Sendable {
         let edition = kind == .production ? standing.edition.title : "Sandbox/Test"
         return
             "A full copy is made each week, what changed since is gathered each day, and every change between is kept. As \(edition) has it, all of the last \(days) days can be restored\(weekly)\(monthly)."
+    }
+
+    private static func why(_ copy: Standing.Copy) -> String {
+        (copy.kind.map { "\($0): " } ?? "") + why(copy.reasons)
     }
 
     private static func why(_ reasons: Set<Retention.Reason>) -> String {
@@ -232,13 +240,13 @@ struct BackupRoom: Sendable {
 
     private func show(_ moment: Instant, _ problem: Refusal? = nil, name: String = "restored") async throws -> Response {
         let visible = Set(room.collections.map(\.id))
-        let (report, differences) = try await recovery.preview(of: room.environment, at: .moment(moment)) { visible.contains($0) }
+        let (found, differences) = try await recovery.preview(of: room.environment, at: .moment(moment)) { visible.contains($0) }
         // A collection that is deleted now is nobody's to see, but whoever administers backups decides about it.
         let samples = differences.flatMap { difference in difference.samples.map { (difference, $0) } }
         let shown = samples.prefix(30)
         let page = BackupMomentPage(
             moment: Moment(moment, toTheSecond: true), at: moment.description,
-            commit: report.time.map { "The last change before it was made \(Moment($0, toTheSecond: true).text)." } ?? "",
+            commit: found.time.map { "The last change before it was made \(Moment($0, toTheSecond: true).text)." } ?? "",
             rows: differences.map { difference in
                 .init(
                     name: difference.name, then: difference.isNew ? "—" : Numeral.text(difference.then),
