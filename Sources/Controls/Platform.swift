@@ -143,6 +143,8 @@ package struct Platform: Sendable {
     package var retentions: @Sendable () async throws -> [DatabaseName: Retention] = { [:] }
     /// Nil where nothing is shipped.
     package var backups: Backups?
+    /// What is kept of the PostgreSQL server; nil where databases are files, or nobody keeps it.
+    package var clusterBackups: (@Sendable () async throws -> ClusterBackups)?
     /// The names of the nodes at work; nil where there can be only one.
     package var nodes: (@Sendable () async throws -> [String])?
     /// The database server; nil where the databases are files.

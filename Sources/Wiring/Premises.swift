@@ -111,6 +111,9 @@ package struct Premises {
             NetworkAddress(address).map { address in proxies.contains { $0.contains(address) } } ?? false
         }
         if installation.recovery.keepsAnything { platform.backups = Self.backups(of: installation) }
+        if let cluster = installation.ground.cluster {
+            platform.clusterBackups = { try await .init(cluster, of: installation.tenants) }
+        }
         platform.grants = GrantTrial(installation.plane, keys: provider.keys, verifier: provider.verifier)
         platform.guarding = .init(bans: installation.bans, sentry: sentry)
         if let destinations = installation.ground.destinations {

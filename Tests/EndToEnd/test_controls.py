@@ -26,7 +26,7 @@ from test_cluster import ready, until
 # What no node can see, whatever is done: see the guide for operators.
 OUT_OF_SIGHT = {
     "DA-6": "whose disk no node can look into", "BK-9": "databases are shipped nowhere", "TN-11": "nobody has left yet"}
-OUT_OF_SIGHT |= dict.fromkeys(("BK-2", "BK-3", "BK-4", "BK-5", "BK-10"), "on a PostgreSQL server, whose backups are its own")
+OUT_OF_SIGHT |= dict.fromkeys(("BK-2", "BK-3", "BK-4", "BK-5", "BK-10"), "on a PostgreSQL server that nobody backs up from here")
 OUT_OF_SIGHT |= dict.fromkeys(("BK-1", "BK-7", "BK-8"), "nothing is backed up from here: start the server with --pgbackrest")
 
 

@@ -216,6 +216,13 @@ def serve(check, server, postgres, configuration, folder):
     found = subprocess.run(["grep", "-rlF", "-e", CANARY, "-e", "Gdansk", str(folder / "repo")], capture_output=True, text=True).stdout
     check.equal("nothing in the repository can be read", found, "")
 
+    results = {control["id"]: control for control in server.json("controls", "--check", timeout=300)}
+    for control in ("BK-1", "BK-2", "BK-3", "BK-7", "BK-8", "LG-3"):
+        check.equal(f"{control} is kept", results[control]["state"], "pass")
+        check.note(f"{control}: {results[control].get('evidence')}")
+    for control in ("BK-4", "BK-5", "BK-9", "BK-10"):
+        check.equal(f"{control} is not claimed", results[control]["state"], "unknown")
+
     early = server.run("restore", "acme", "--at", "2020-01-01T00:00:00Z", "--in-place", check=False)
     check.that("too early is said", early.returncode != 0 and "don't go back that far" in early.stderr, early.stderr)
     moment = now()

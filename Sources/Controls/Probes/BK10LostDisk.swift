@@ -20,6 +20,9 @@ struct LostDisk: Probe {
     private static let largest: UInt64 = 1 << 30
 
     func check(_ platform: Platform) async throws -> Evidence {
+        if try await ClusterSample(platform) != nil {
+            throw CannotProbe("what was written in the last minute is on PostgreSQL's standbys at most, which no node can see")
+        }
         let sample = try await BackupSample(platform)
         var findings = Findings()
         sample.note(in: &findings)

@@ -14,6 +14,7 @@ struct BackupsKept: Probe {
     private static let grace = Duration.days(1)
 
     func check(_ platform: Platform) async throws -> Evidence {
+        if let cluster = try await ClusterSample(platform) { return cluster.kept() }
         let sample = try await BackupSample(platform)
         let now = platform.clock.now()
         var findings = Findings()

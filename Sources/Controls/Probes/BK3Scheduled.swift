@@ -14,6 +14,7 @@ struct BackupsScheduled: Probe {
     private static let lagAtMost = Duration.seconds(60)
 
     func check(_ platform: Platform) async throws -> Evidence {
+        if let cluster = try await ClusterSample(platform) { return cluster.scheduled() }
         let sample = try await BackupSample(platform)
         let now = platform.clock.now()
         var findings = Findings()

@@ -12,6 +12,10 @@ extension Control {
 /// can be deleted there.
 struct ThreePlaces: Probe {
     func check(_ platform: Platform) async throws -> Evidence {
+        if let cluster = try await ClusterSample(platform) {
+            throw CannotProbe(
+                "pgBackRest doesn't say where its repositories are, nor of which kind; it has \(cluster.cluster.repositories)")
+        }
         let sample = try await BackupSample(platform)
         let places = sample.destinations.all
         guard places.count > 1 else {

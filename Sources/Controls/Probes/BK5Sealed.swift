@@ -21,6 +21,9 @@ struct BackupsSealed: Probe {
     private static let least = 7.5
 
     func check(_ platform: Platform) async throws -> Evidence {
+        if try await ClusterSample(platform) != nil {
+            throw CannotProbe("on PostgreSQL backups are encrypted with the repository's passphrase, and not with each customer's key")
+        }
         let sample = try await BackupSample(platform)
         var findings = Findings()
         sample.note(in: &findings)

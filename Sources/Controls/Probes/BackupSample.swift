@@ -29,7 +29,7 @@ struct BackupSample {
         guard let destinations = platform.destinations else {
             throw CannotProbe(
                 platform.directories.databases == nil
-                    ? "the databases lie on a PostgreSQL server, whose backups are its own"
+                    ? "the databases lie on a PostgreSQL server that nobody backs up from here: start the server with --pgbackrest"
                     : "nothing is backed up: start the server with --backup, once for each place")
         }
         self.destinations = destinations

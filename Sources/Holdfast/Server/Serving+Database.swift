@@ -58,6 +58,11 @@ extension Serving {
         let program = try await place.program()
         let ground = try await Ground.postgres(options, keyring: configuration.keyringDatabase, backups: program)
         if let cluster = ground.cluster { try await place.check(cluster) }
+        if configuration.keyringDatabase == nil {
+            Terminal.note(
+                "holdfast: the keyring lies on the server that --pgbackrest keeps, so every backup has the keys of then, also those that were destroyed since. Give it a server of its own with --keyring-database."
+            )
+        }
         return ground
     }
 
