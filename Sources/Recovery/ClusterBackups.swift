@@ -13,6 +13,9 @@ package struct ClusterBackups: Sendable {
     package let program: PgBackRest
     package let engine: PostgresEngine
 
+    /// What commits and certificates call it.
+    package var place: String { "pgbackrest:\(program.settings.stanza)" }
+
     package init(_ program: PgBackRest, of engine: PostgresEngine) {
         self.program = program
         self.engine = engine
@@ -56,7 +59,7 @@ struct ClusterWayBack: BackupEngine {
     /// For a server on what was restored, after its files are there: it has a day's log to read at most.
     private static let patience = Duration.hours(6)
 
-    var place: String { "pgbackrest:\(backups.program.settings.stanza)" }
+    var place: String { backups.place }
 
     func standing(of environment: HostedEnvironment, _ edition: Edition, at now: Instant) async throws -> Standing {
         let promised = Retention(edition, environment.kind, of: "\(DatabaseName.environment(environment.id))")

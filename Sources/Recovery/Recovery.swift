@@ -63,7 +63,7 @@ package struct Recovery: Sendable {
     /// Whether anything could be restored from here at all.
     package var keepsAnything: Bool { destinations != nil || cluster != nil }
 
-    /// What an environment is restored from: of several places of files the one called `name`, or a directory, which is the nearest.
+    /// What an environment is restored from: of several places of files the one called `name`, or a directory, which is the nearest, unless it is away.
     /// Commits are named differently at each place, so whoever keeps a commit keeps the place's name with it.
     /// - Throws: ``Refusal`` `backups-off`, `backups-elsewhere`, `backups-moved`
     func engine(of environment: HostedEnvironment, at name: String? = nil) throws -> any BackupEngine {
@@ -79,7 +79,10 @@ package struct Recovery: Sendable {
             guard let line = lines.first(where: { $0.destination.name == name }) else { throw Self.moved(name) }
             return ArchivedBackups(line: line, recovery: self)
         }
-        guard let line = lines.first(where: { $0.destination.kind == .directory }) ?? lines.first else { throw Self.notKept }
+        // One that takes nothing at the moment would give nothing either.
+        let answering = lines.filter { $0.shipping.status(of: .environment(environment.id))?.failure == nil }
+        let usable = answering.isEmpty ? lines : answering
+        guard let line = usable.first(where: { $0.destination.kind == .directory }) ?? usable.first else { throw Self.notKept }
         return ArchivedBackups(line: line, recovery: self)
     }
 

@@ -17,9 +17,9 @@ from lib.ssh import SSHServer
 PROMISES = ("BK-2", "BK-3", "BK-4", "BK-5", "BK-10", "DA-6")
 
 
-def states(server):
-    results = server.json("controls", *PROMISES, "--check", timeout=300)
-    return {control["id"]: (control["state"], control["evidence"].get("summary", "")) for control in results if control["id"] in PROMISES}
+def states(server, promises=PROMISES):
+    results = server.json("controls", *promises, "--check", timeout=300)
+    return {control["id"]: (control["state"], control["evidence"].get("summary", "")) for control in results if control["id"] in promises}
 
 
 def until(holds, limit=30):
@@ -112,6 +112,6 @@ def test(check):
                 objects.stop()
                 server.start()
                 server.run("import", "acme", "things", str(rows))
-                check.that("a place that is away breaks its promise", until(lambda: states(server)["BK-4"][0] == "fail", 60), states(server))
+                check.that("a place that is away breaks its promise", until(lambda: states(server, ["BK-4"])["BK-4"][0] == "fail", 60))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

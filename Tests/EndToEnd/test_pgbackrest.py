@@ -252,3 +252,17 @@ def serve(check, server, postgres, configuration, folder):
     check.that("verify finds a piece of the log that is missing", checked.returncode == 1 and "missing after" in checked.stdout, (checked.stdout, checked.stderr))
     lost = server.run("restore", "acme", "--at", moment, "--in-place", check=False)
     check.that("a piece of the log that is missing is said", lost.returncode == 1 and "log is missing" in lost.stderr and re.search("[0-9A-F]{24}", lost.stderr), lost.stderr)
+
+    # What is in backups of all databases together goes when they expire, and nothing is certified before.
+    server.run("tenant", "offboard", "zenith", "--on", "2020-01-01", "--reason", "contract ended")
+    (state,) = server.json("tenant", "leaving", "--now")
+    check.that("a customer who leaves is waited for in the repository", state["stage"] == "destroying" and "pgbackrest:main" in "".join(state["waiting"]), state)
+    check.equal("its database is gone", postgres.administer(f"SELECT count(*) FROM pg_database WHERE datname = '{zenith}'"), "0")
+    # pgBackRest knows seconds: a backup of the same one may be from before.
+    gone = time.time()
+    until("the next second", lambda: time.time() > gone + 1.2)
+    pgbackrest(configuration, "backup", "--type=full")
+    for label in [backup["label"] for backup in backups() if backup["type"] == "full"][:-1]:
+        pgbackrest(configuration, "expire", f"--set={label}")
+    (state,) = server.json("tenant", "leaving", "--now")
+    check.equal("and certified when the last backup from before has expired", (state["stage"], state["waiting"]), ("gone", []))

@@ -1,5 +1,6 @@
 import Audit
 import Backup
+import class Foundation.FileManager
 import Jobs
 import ObjectStores
 import Records
@@ -24,11 +25,13 @@ import Vocabulary
         let running: Task<Void, Never>
         let owner = Actor(principal: Principal(.shell(user: "olive")), roles: ["owner"])
 
-        init(_ directory: TemporaryDirectory) async throws {
+        init(_ directory: TemporaryDirectory, places: [String] = ["backup"]) async throws {
             try InstallationTests.prepare(directory)
             var surroundings = InstallationTests.surroundings(directory, keyring: try InstallationTests.keyring(directory))
-            let store = try await FileSystemStore(directory: directory.path + "/backup")
-            surroundings.backups = [Destination(name: "directory", kind: .directory, address: "", store: store)]
+            for place in places {
+                let store = try await FileSystemStore(directory: "\(directory.path)/\(place)")
+                surroundings.backups.append(Destination(name: place, kind: .directory, address: place, store: store))
+            }
             installation = try await Installation.open(surroundings)
             tenant = try await installation.tenants.create(
                 slug: "acme", name: "Acme", edition: "team", region: "eu-north", by: InstallationTests.shell)
@@ -124,6 +127,30 @@ import Vocabulary
         #expect(try await scene.space.records.find(id, in: "ships", by: scene.owner).values["port"] == "Kiel")
         #expect(try await scene.space.collections.list(by: scene.owner).map(\.slug) == ["ships"])
         #expect(try await scene.space.records.list(in: "ships", .init(filter: "port = \"Kiel\""), by: scene.owner).records.count == 1)
+        await scene.close()
+    }
+
+    @Test func `of two places, the one that is away is passed over`() async throws {
+        let directory = try TemporaryDirectory()
+        let scene = try await Scene(directory, places: ["near", "far"])
+        _ = try await scene.record("Alma")
+        let moment = try await scene.moment()
+        _ = try await scene.record("Bore")
+        let name = DatabaseName.environment(scene.environment.id)
+        let destinations = try #require(scene.installation.ground.destinations)
+        let lines = destinations.keeping(name)
+        for line in lines { try await line.shipping.caughtUp(name) }
+
+        // Where it was mounted, there is a file now.
+        try FileManager.default.moveItem(atPath: directory.path + "/near", toPath: directory.path + "/unplugged")
+        #expect(FileManager.default.createFile(atPath: directory.path + "/near", contents: nil))
+        _ = try await scene.record("Cato")
+        await #expect(throws: Shipping.NotShipped.self) { try await lines[0].shipping.caughtUp(name) }
+
+        let restore = try await scene.restore(.init(.moment(moment), .inPlace(collections: nil)))
+        #expect(restore.operation.state == .succeeded, "\(restore.operation.message)")
+        #expect(try await scene.names() == ["Alma"])
+        #expect(restore.place == "far")
         await scene.close()
     }
 

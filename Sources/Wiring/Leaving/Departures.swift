@@ -3,6 +3,8 @@ import Backup
 import Identity
 import Ledger
 import ObjectStores
+import PgBackRest
+import Recovery
 import Sealing
 import Storage
 import Tenants
@@ -17,6 +19,8 @@ package struct Departures: Sendable {
 
     private var tenants: Tenants { installation.tenants }
     private var clock: any Clock { installation.clock }
+    /// What backs up databases on PostgreSQL.
+    private var cluster: ClusterBackups? { installation.ground.cluster }
 
     /// Stands between two steps, to see that each can be the last for a while. Tests alone set it.
     var between: @Sendable (String) async throws -> Void = { _ in }
@@ -131,6 +135,7 @@ package struct Departures: Sendable {
             }
         }
         await deleteBackups(&leaving)
+        await awaitExpiry(&leaving)
         try await tenants.note(leaving)
         try await between("backups")
         guard leaving.waiting.isEmpty else { return }
@@ -186,7 +191,8 @@ package struct Departures: Sendable {
         where !leaving.facts.destinations.contains(where: { $0.name == destination.name }) {
             leaving.facts.destinations.append(.init(name: destination.name, objects: 0))
         }
-        for index in leaving.facts.destinations.indices where leaving.facts.destinations[index].confirmedAt == nil {
+        for index in leaving.facts.destinations.indices
+        where leaving.facts.destinations[index].confirmedAt == nil && leaving.facts.destinations[index].name != cluster?.place {
             guard let destination = installation.backupDestinations.first(where: { $0.name == leaving.facts.destinations[index].name })
             else {
                 leaving.facts.destinations[index].waiting = "this server was not started with it"
@@ -201,6 +207,29 @@ package struct Departures: Sendable {
                 }
                 leaving.facts.destinations[index].confirmedAt = "\(clock.now())"
                 leaving.facts.destinations[index].waiting = nil
+            } catch {
+                leaving.facts.destinations[index].waiting = "\(error)"
+            }
+        }
+    }
+
+    /// Nothing can be taken out of a backup that has all databases of a PostgreSQL server: it is gone when the newest such backup from before has expired.
+    private func awaitExpiry(_ leaving: inout Leaving) async {
+        guard let cluster, leaving.facts.environments.contains(where: { $0.place != Places.embedded }) else { return }
+        if !leaving.facts.destinations.contains(where: { $0.name == cluster.place }) {
+            leaving.facts.destinations.append(.init(name: cluster.place, objects: 0))
+        }
+        let destroyed = leaving.facts.environments.compactMap { $0.databaseDestroyedAt.flatMap { Instant($0) } }.max() ?? clock.now()
+        for index in leaving.facts.destinations.indices
+        where leaving.facts.destinations[index].name == cluster.place && leaving.facts.destinations[index].confirmedAt == nil {
+            do {
+                if let oldest = try await cluster.program.repository().backups.first, oldest.startedAt <= destroyed {
+                    leaving.facts.destinations[index].waiting =
+                        "the whole server's backups from before are kept until they expire, the oldest is of \(Self.day(oldest.endedAt))"
+                } else {
+                    leaving.facts.destinations[index].confirmedAt = "\(clock.now())"
+                    leaving.facts.destinations[index].waiting = nil
+                }
             } catch {
                 leaving.facts.destinations[index].waiting = "\(error)"
             }
