@@ -17,7 +17,9 @@ final class ArchiveFixture {
     private var frame: UInt32 = 1
     private let entropy: SeededEntropy
 
-    init(database: String = "environment/one", generation: UInt32 = 1, seed: UInt64 = 1, in home: TemporaryDirectory? = nil) async throws {
+    init(
+        database: String = "environment/one", generation: UInt32 = 1, seed: UInt64 = 1, hasBase: Bool = true, in home: TemporaryDirectory? = nil
+    ) async throws {
         self.home = try home ?? TemporaryDirectory()
         store = try await FileSystemStore(directory: self.home.path + "/objects")
         archive = try Archive(store, database: database)
@@ -27,7 +29,7 @@ final class ArchiveFixture {
             entropy: entropy)
         position = opening.start
         try await archive.open(opening)
-        _ = try await base([1, 2, 3])
+        if hasBase { _ = try await base([1, 2, 3]) }
     }
 
     func path(_ rest: String) -> String { "\(home.path)/objects/backup/\(rest)" }

@@ -56,6 +56,15 @@ import Vocabulary
         await server.stop()
     }
 
+    @Test func `upkeep while the first full is being made takes nothing from it`() async throws {
+        let fixture = try await ArchiveFixture(hasBase: false)
+        for _ in 0..<3 { try await fixture.ship(1) }
+        let retention = Retention(window: .days(7), weeks: 0, months: 0)
+        #expect(try await fixture.archive.prune(retention, at: Instant(seconds: 1004) + .days(1)).deleted == 0)
+        _ = try await fixture.base([1, 2, 3], usable: 3)
+        #expect(try await fixture.findings() == [])
+    }
+
     @Test func `a copy that nobody finished is swept, and one that is being made is not`() async throws {
         let fixture = try await ArchiveFixture()
         let base = try await fixture.base([1, 2, 3, 4])

@@ -150,6 +150,14 @@ import Vocabulary
         #expect(!plan.keeps(5...5, of: 1))
     }
 
+    @Test func `before the first full of a generation is there, everything stays for it`() {
+        let retention = Retention(window: .days(7), weeks: 0, months: 0)
+        let generations = [1, 2].map { Retention.Generation(number: $0, newestAt: Self.start) }
+        let plan = retention.plan([], generations, at: Self.start + .days(1))
+        #expect(plan.keeps(1...1, of: 2) && plan.keeps(7...9, of: 2))
+        #expect(!plan.keeps(1...1, of: 1))
+    }
+
     @Test func `a clock that was put back deletes nothing`() {
         let retention = Retention(window: .days(7), weeks: 0, months: 0)
         let points = (0..<5).map { week -> Retention.Point in

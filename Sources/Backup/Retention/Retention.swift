@@ -149,7 +149,11 @@ package struct Retention: Sendable, Hashable {
         for generation in generations where generation.newestAt >= start || generation.number == newest {
             let own = points.filter { $0.generation == generation.number }.sorted { $0.at < $1.at }
             // Whatever the window begins in is restored from the newest point before it.
-            guard let first = own.last(where: { $0.at <= start }) ?? own.first(where: { $0.kind == .full }) else { continue }
+            guard let first = own.last(where: { $0.at <= start }) ?? own.first(where: { $0.kind == .full }) else {
+                // Its first full is being made, and needs what is written meanwhile.
+                if generation.number == newest { entries[generation.number, default: []].append(1...UInt64.max) }
+                continue
+            }
             for point in own where point == first || point.at > start { keep(point, .window) }
             entries[generation.number, default: []].append(first.first + 1...UInt64.max)
         }

@@ -48,6 +48,17 @@ extension Shipping {
     package func base(of name: DatabaseName) async throws -> Base { try await base(line(name)) }
 
     private func base(_ line: Line) async throws -> Base {
+        // One that was begun earlier and ends later would need entries that the other one lets go.
+        while true {
+            let rings = progress.rings
+            if schedule.withLock({ $0.copied.insert(line.name).inserted }) { break }
+            await progress.wait(beyond: rings, atMost: .seconds(1))
+            try Task.checkCancellation()
+        }
+        defer {
+            schedule.withLock { _ = $0.copied.remove(line.name) }
+            progress.ring()
+        }
         // The generation's opening comes first.
         while line.snapshot.chain?.opening != nil || line.snapshot.chain == nil {
             let rings = progress.rings

@@ -70,6 +70,8 @@ package final class Shipping: LogWatcher {
         var busy: Set<DatabaseName> = []
         var wantsBase: [DatabaseName] = []
         var makesBase = false
+        /// Databases that are just being copied.
+        var copied: Set<DatabaseName> = []
     }
 
     let store: any ObjectStore
