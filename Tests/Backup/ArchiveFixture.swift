@@ -18,7 +18,8 @@ final class ArchiveFixture {
     private let entropy: SeededEntropy
 
     init(
-        database: String = "environment/one", generation: UInt32 = 1, seed: UInt64 = 1, hasBase: Bool = true, in home: TemporaryDirectory? = nil
+        database: String = "environment/one", generation: UInt32 = 1, seed: UInt64 = 1, hasBase: Bool = true,
+        in home: TemporaryDirectory? = nil
     ) async throws {
         self.home = try home ?? TemporaryDirectory()
         store = try await FileSystemStore(directory: self.home.path + "/objects")
