@@ -60,7 +60,8 @@ def test(check):
             newer = safe / "newer.tar"
             second = server.json("backup", "bundle", "--out", str(newer), "--like", str(bundle))
             check.equal("the next is for the same holders", (second["holders"], second["shares"]), (first["holders"], []))
-            check.that("and has the new environment's keys", second["keys"] > first["keys"], (first["keys"], second["keys"]))
+            # Of the platform, and two of each environment; probes at work may have some of their own for a moment.
+            check.that("and has the new environment's keys", second["keys"] >= 7, (first["keys"], second["keys"]))
             for share, options in [(anna, []), (ben_share, ["--identity", str(key)]), (cleo, [])]:
                 found = command("backup", "check-share", share, "--bundle", newer, *options)
                 check.that(f"{share.name} belongs to it", found.returncode == 0 and "belongs" in found.stdout, found)
