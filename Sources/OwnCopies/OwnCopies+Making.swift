@@ -39,8 +39,9 @@ extension OwnCopies {
                         return ["copy": .string(copy.id.description), "records": .integer(Int64(copy.records))]
                     }
                 } catch {
-                    // Stopped before its turn, or in the middle.
-                    guard !(error is CancellationError), (error as? Refusal)?.code != "operation-started" else { return }
+                    // Stopped before its turn, or in the middle; or it failed, and that is told already.
+                    guard !(error is CancellationError), !["operation-started", "own-copy-failed"].contains((error as? Refusal)?.code)
+                    else { return }
                     parts.logger.error(
                         "a customer's file could not be made",
                         metadata: ["environment": "\(environment.label)", "error": "\(Self.reason(error, longest: parts.longest))"])
@@ -71,6 +72,7 @@ extension OwnCopies {
             throw CancellationError()
         } catch {
             let reason = Self.reason(error, longest: parts.longest)
+            parts.logger.error("a customer's file failed", metadata: ["environment": "\(environment.label)", "reason": "\(error)"])
             let failed = OwnCopy(
                 id: id, environment: environment.id, at: at, sealing: .environment, took: ContinuousClock.now - began, failure: reason)
             try? await parts.control.write { [watched = parts.watched] transaction in
@@ -261,7 +263,7 @@ extension OwnCopies {
         case StorageError.full:
             "The disk on which the file is put together is full, or the file would be larger than \(longest >> 20) MB. Its operator has to look at it."
         case let fault as ObjectFault: "The file could not be stored: \(fault). Its operator has to look at it."
-        default: "The file could not be made: \(error). Its operator has to look at it."
+        default: "The file could not be made. Its operator finds the reason in the server's log."
         }
     }
 }

@@ -49,13 +49,26 @@ struct OwnCopyRounds: Service {
         do {
             try await copies.forgetGone()
             guard copies.inLine == 0 else { return }
-            for environment in try await copies.due().prefix(Self.together) {
+            var (ordered, failures) = (0, [(label: String, error: any Error)]())
+            for environment in try await copies.due() where ordered < Self.together {
                 do {
                     try await copies.order(in: environment, by: Principal(.platform(component: "own-copies")))
+                    ordered += 1
                 } catch let refusal as Refusal where refusal.code == "own-copy-running" {
                     // Somebody else was faster.
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    // One that can't be read keeps no other from its turn.
+                    failures.append((environment.label, error))
                 }
             }
+            if let first = failures.first {
+                logger.error(
+                    "customers' files could not be begun",
+                    metadata: ["environments": "\(failures.count)", "first": "\(first.label)", "reason": "\(first.error)"])
+            }
+        } catch is CancellationError {
         } catch {
             logger.error("customers' files could not be looked after", metadata: ["error": "\(error)"])
         }

@@ -14,13 +14,7 @@ from test_browser import stand_for
 
 
 def look(browser, name):
-    """Screenshots by day and by night, wide and narrow."""
-    for width, height, size in ((1200, 850, "wide"), (390, 800, "narrow")):
-        browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        for dark in (False, True):
-            browser.dark(dark).screenshot(f"{name}-{size}{'-dark' if dark else ''}", folder="leaving", full=True)
-    browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=850, deviceScaleFactor=1, mobile=False)
-    browser.dark(False)
+    browser.looks(name, "leaving")
 
 
 def console(check, server):
@@ -39,6 +33,9 @@ def console(check, server):
         look(browser, "offboard")
         browser.fill("slug", "acme").click("Begin offboarding")
         check.that("another name is a mistake", browser.has("Type cedar, so that it isn't another one by mistake."), browser.text[:600])
+        browser.fill("slug", "cedar").fill("on", "2020-01-01").click("Begin offboarding")
+        check.that("a day that is over would leave no window", browser.has("Choose a day from tomorrow on"), browser.text[:600])
+        browser.fill("on", time.strftime("%Y-%m-%d", time.gmtime(time.time() + 14 * 86_400)))
         browser.fill("reason", "contract ended").fill("slug", "cedar").click("Begin offboarding")
         check.that("it is leaving", browser.has("Cedar GmbH is leaving") and browser.has("nothing can be changed there any more") or browser.has("Nothing can be changed there any more"),
                    browser.text[:600])

@@ -13,13 +13,7 @@ PASSWORD = "quartz-otter-linden-4271"
 
 
 def look(browser, name, full=True):
-    """Screenshots by day and by night, wide and narrow."""
-    for width, height, size in ((1200, 850, "wide"), (390, 800, "narrow")):
-        browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        for dark in (False, True):
-            browser.dark(dark).screenshot(f"{name}-{size}{'-dark' if dark else ''}", folder="people", full=full)
-    browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=850, deviceScaleFactor=1, mobile=False)
-    browser.dark(False)
+    browser.looks(name, "people", full)
 
 
 def join(browser, server):

@@ -15,13 +15,7 @@ SHIPS = "name,port\nAlma,Kiel\nBore,Oslo\nCato,Riga\nDora,Gdansk\n"
 
 
 def look(browser, name):
-    """Screenshots by day and by night, wide and narrow."""
-    for width, height, size in ((1200, 850, "wide"), (390, 800, "narrow")):
-        browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        for dark in (False, True):
-            browser.dark(dark).screenshot(f"{name}-{size}{'-dark' if dark else ''}", folder="restore", full=True)
-    browser.call("Emulation.setDeviceMetricsOverride", width=1200, height=850, deviceScaleFactor=1, mobile=False)
-    browser.dark(False)
+    browser.looks(name, "restore")
 
 
 def names(browser, server, label="acme"):

@@ -205,6 +205,20 @@ import Vocabulary
         await scene.close()
     }
 
+    @Test func `one that can't even be begun keeps no other from its turn`() async throws {
+        let scene = try await Scene()
+        let other = try await scene.installation.tenants.create(
+            slug: "zinnia", name: "Zinnia", edition: "team", region: "eu-north", by: InstallationTests.shell)
+        let zinnia = try #require(try await scene.installation.tenants.environments(of: other.id).first)
+        try await scene.installation.tenants.destroyDatabases(of: scene.environment.id)
+        scene.clock.advance(by: .days(15))
+        #expect(try await scene.copies.due().first?.id == scene.environment.id)
+        await OwnCopyRounds(scene.installation).round()
+        let operations = try await scene.installation.operations(of: zinnia.id)
+        #expect(try await operations.list(kind: OwnCopies.kind, limit: 1).count == 1)
+        await scene.close()
+    }
+
     @Test func `a file over the limit is not made, and one at a time is`() async throws {
         let scene = try await Scene()
         var parts = scene.copies.parts

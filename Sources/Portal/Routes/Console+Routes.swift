@@ -177,9 +177,7 @@ extension Visit {
             facts.append(.init("Environments", "\(environments.count) of \(Numeral.text(edition.limits.environments))"))
         }
         let leaving = try await parts.tenants.leaving(tenant.id)?.stage
-        let missing = HostedEnvironment.Kind.allCases.filter { kind in
-            kind != .restored && !environments.contains { $0.kind == kind }
-        }
+        let missing = HostedEnvironment.Kind.allCases.filter { kind in !environments.contains { $0.kind == kind } }
         let create =
             missing.isEmpty || leaving != nil
             ? nil

@@ -30,7 +30,7 @@ extension Portal {
                         "slug-confirmation", "Type \(tenant.slug), so that it isn't another one by mistake.", field: "slug")
                 }
                 let leaving = try await parts.offboarding.begin(
-                    tenant.id, try Visit.end(form["on"] ?? ""), form["reason"] ?? "", visit.principal)
+                    tenant.id, try visit.end(form["on"] ?? ""), form["reason"] ?? "", visit.principal)
                 return try visit.go(
                     "/tenants/\(tenant.slug)/leaving",
                     Notice(
@@ -69,10 +69,15 @@ extension Visit {
     }
 
     /// The beginning of a day; nil where nothing was chosen.
-    fileprivate static func end(_ day: String) throws -> Instant? {
+    fileprivate func end(_ day: String) throws -> Instant? {
         guard !day.isEmpty else { return nil }
         guard let end = Instant(day + "T00:00:00Z") else {
             throw Refusal.invalid("leaving-end-invalid", "Choose a day.", field: "on")
+        }
+        // A slip of the hand must leave time to call it off.
+        guard end > parts.clock.now() else {
+            throw Refusal.invalid(
+                "leaving-end-invalid", "Choose a day from tomorrow on. To destroy at once, use the command line.", field: "on")
         }
         return end
     }

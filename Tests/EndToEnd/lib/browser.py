@@ -326,6 +326,15 @@ class Browser:
         path.write_bytes(base64.b64decode(data))
         return path
 
+    def looks(self, name, folder, full=True):
+        """Screenshots by day and by night, wide and narrow."""
+        for width, height, size in ((1200, 850, "wide"), (390, 800, "narrow")):
+            self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+            for dark in (False, True):
+                self.dark(dark).screenshot(f"{name}-{size}{'-dark' if dark else ''}", folder=folder, full=full)
+        self.call("Emulation.setDeviceMetricsOverride", width=1200, height=850, deviceScaleFactor=1, mobile=False)
+        self.dark(False)
+
     def page_bytes(self):
         """Bytes of the last page with all that it loaded, as they came decoded."""
         return sum(entry[1] for entry in self.transferred.values())
